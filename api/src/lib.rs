@@ -1,0 +1,1 @@
+//! The REST API: resources, problem documents and the OpenAPI description.

@@ -1,0 +1,1 @@
+//! The use cases that the REST API and the pages share.

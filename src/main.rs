@@ -1,0 +1,2 @@
+//! The `hatchery` binary.
+fn main() {}

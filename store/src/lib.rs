@@ -1,0 +1,1 @@
+//! The event store: streams, the grouped append and the ordered feed, on SQLite and PostgreSQL.
