@@ -4,6 +4,8 @@
 //! the organisation in the cycle. Order of steps, completeness of forms and eligibility are held here;
 //! whether it is an applicant, a member or former is known to the [`Cycle`](crate::cycle::Cycle).
 
+pub mod eligibility;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;

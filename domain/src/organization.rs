@@ -169,6 +169,18 @@ impl Organization {
         self.pointer.as_ref()
     }
 
+    /// The cycle in which it has a live file of `program`, if any.
+    #[must_use]
+    pub fn live_file(&self, program: &ProgramId) -> Option<&CycleId> {
+        self.files.iter().find(|(_, f)| f.program == *program && f.outcome.is_none()).map(|(cycle, _)| cycle)
+    }
+
+    /// The major incident, if any, whose look-back of `years` still covers `on`, and the day it is free from (W-36).
+    #[must_use]
+    pub fn barring_incident(&self, _on: NaiveDate, _years: i32) -> Option<(IncidentId, NaiveDate)> {
+        None
+    }
+
     /// Evolves by one event. Total; holds no rule.
     pub fn evolve(&mut self, _event: &OrganizationEvent, _at: At<'_>) {}
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
 use crate::ids::{CycleId, DistrictId, ExpertId, ExpertKindId, PersonId, RecommenderId, RecommenderKindId, StationId};
+use crate::refusal::{Refusal, Refused};
 use crate::stream::At;
 use crate::world::{Decision, Stop, World};
 
@@ -116,6 +117,23 @@ pub struct Register {
 }
 
 impl Register {
+    /// The entry, if it exists and is active; `pointer` is the field of the body that names it.
+    pub fn active(&self, _entry: &EntryId, _pointer: &str) -> Result<&RegisterEntry, Refused> {
+        Err(Refusal::NotFound { resource: "register entry" }.into())
+    }
+
+    /// The active stations of a district.
+    #[must_use]
+    pub fn stations_of(&self, _district: &DistrictId) -> Vec<StationId> {
+        Vec::new()
+    }
+
+    /// The recommender and all that were merged into it, directly or not: their places add up.
+    #[must_use]
+    pub fn merged_with(&self, recommender: &RecommenderId) -> Vec<RecommenderId> {
+        vec![recommender.clone()]
+    }
+
     /// Evolves by one event. Total; holds no rule.
     pub fn evolve(&mut self, _event: &RegisterEvent, _at: At<'_>) {}
 }
