@@ -1,1 +1,36 @@
 //! The event store: streams, the grouped append and the ordered feed, on SQLite and PostgreSQL.
+//!
+//! ```text
+//! command ─▶ Store::execute ─▶ appender ─▶ one transaction: head row, events, keys, read models ─▶ answer
+//!                                             └─▶ feed by position ─▶ projector, other readers
+//! ```
+//!
+//! The tables and the readers of single streams are those of `postgres-es` and `sqlite-es`; the write path is
+//! our own, because theirs appends one stream, never retries and gives no answer.
+
+pub mod append;
+pub mod appender;
+pub mod codec;
+pub mod db;
+pub mod documents;
+pub mod error;
+pub mod es;
+pub mod feed;
+pub mod idempotency;
+pub mod persons;
+pub mod projection;
+pub mod projector;
+pub mod sql;
+pub mod streams;
+pub mod testing;
+pub mod warm;
+
+mod store;
+
+pub use append::Committed;
+pub use appender::{Appender, Submission};
+pub use db::{Db, DbUrl};
+pub use error::{ExecuteError, Outcome, StoreError};
+pub use feed::Feed;
+pub use projection::{AnyModel, Column, ColumnKind, Model, Poison, ReadModel, Rows, TableDef, Touch, Value};
+pub use store::{Store, StoreConfig};

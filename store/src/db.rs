@@ -1,0 +1,280 @@
+//! The database: SQLite or PostgreSQL, one SQL text for both wherever it can be.
+
+use std::fmt;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+use crate::error::StoreError;
+
+/// Where the database is: `sqlite:path/to/file.db` or `postgres://…`.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DbUrl {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A server; direct or session-pooled connections only.
+    Postgres(String),
+}
+
+impl FromStr for DbUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() {
+                return Err("sqlite: needs a path, e.g. sqlite:hatchery.db".to_owned());
+            }
+            return Ok(Self::Sqlite(PathBuf::from(path)));
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Postgres(text.to_owned()));
+        }
+        Err("a database URL begins with sqlite: or postgres://".to_owned())
+    }
+}
+
+/// Without the password: it is never written anywhere.
+impl fmt::Display for DbUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(url) => {
+                let place = url.rsplit_once('@').map_or_else(|| url.split_once("://").map_or("", |p| p.1), |p| p.1);
+                write!(f, "postgres://{place}")
+            }
+        }
+    }
+}
+
+impl fmt::Debug for DbUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// An open database.
+#[derive(Debug, Clone)]
+pub enum Db {
+    /// One file, one process.
+    Sqlite(SqliteDb),
+    /// A server.
+    Postgres(PgPool),
+}
+
+/// SQLite: one writer, several readers, and the lock that keeps other processes out.
+#[derive(Debug, Clone)]
+pub struct SqliteDb {
+    /// The one connection that writes.
+    pub writer: SqlitePool,
+    /// Connections that read.
+    pub reader: SqlitePool,
+    _lock: Arc<File>,
+}
+
+/// A transaction on either database.
+#[derive(Debug)]
+pub enum Tx {
+    /// Begun IMMEDIATE.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// READ COMMITTED.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Runs the same expression on the reading pool of either database.
+#[macro_export]
+macro_rules! on_reader {
+    ($db:expr, $pool:ident => $body:expr) => {
+        match $db {
+            $crate::db::Db::Sqlite($crate::db::SqliteDb { reader: $pool, .. }) => $body,
+            $crate::db::Db::Postgres($pool) => $body,
+        }
+    };
+}
+
+/// Runs the same expression on the writing pool of either database.
+#[macro_export]
+macro_rules! on_writer {
+    ($db:expr, $pool:ident => $body:expr) => {
+        match $db {
+            $crate::db::Db::Sqlite($crate::db::SqliteDb { writer: $pool, .. }) => $body,
+            $crate::db::Db::Postgres($pool) => $body,
+        }
+    };
+}
+
+/// Runs the same expression on the connection of a transaction of either database.
+#[macro_export]
+macro_rules! on_tx {
+    ($tx:expr, $conn:ident => $body:expr) => {
+        match $tx {
+            $crate::db::Tx::Sqlite(tx) => {
+                let $conn = &mut **tx;
+                $body
+            }
+            $crate::db::Tx::Postgres(tx) => {
+                let $conn = &mut **tx;
+                $body
+            }
+        }
+    };
+}
+
+/// How long a connection, a lock or a statement may be waited for.
+const WAIT: Duration = Duration::from_secs(5);
+const POSTGRES_CONNECTIONS: u32 = 16;
+const SQLITE_READERS: u32 = 4;
+
+impl Db {
+    /// Opens the database; a SQLite file is made where there is none.
+    ///
+    /// # Errors
+    /// If it cannot be reached, if another process holds the SQLite file, or if it would not keep what it
+    /// acknowledges (`synchronous` off).
+    pub async fn open(url: &DbUrl) -> Result<Self, StoreError> {
+        match url {
+            DbUrl::Sqlite(path) => Self::open_sqlite(path).await,
+            DbUrl::Postgres(url) => Self::open_postgres(url).await,
+        }
+    }
+
+    async fn open_sqlite(path: &Path) -> Result<Self, StoreError> {
+        let lock = lock_file(path)?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(WAIT);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(WAIT)
+            .connect_with(options.clone())
+            .await?;
+        let reader = SqlitePoolOptions::new()
+            .max_connections(SQLITE_READERS)
+            .acquire_timeout(WAIT)
+            .connect_with(options.read_only(true))
+            .await?;
+        let (mode,): (String,) = sqlx::query_as("PRAGMA journal_mode").fetch_one(&writer).await?;
+        let (synchronous,): (i64,) = sqlx::query_as("PRAGMA synchronous").fetch_one(&writer).await?;
+        if mode != "wal" || synchronous < 2 {
+            return Err(StoreError::Setup(format!(
+                "SQLite must run in WAL with synchronous=FULL; found {mode} and {synchronous}"
+            )));
+        }
+        Ok(Self::Sqlite(SqliteDb { writer, reader, _lock: Arc::new(lock) }))
+    }
+
+    async fn open_postgres(url: &str) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url)?.application_name("hatchery").options([
+            ("statement_timeout", "30s"),
+            ("lock_timeout", "5s"),
+            ("idle_in_transaction_session_timeout", "60s"),
+        ]);
+        let pool = PgPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS)
+            .acquire_timeout(WAIT)
+            .connect_with(options)
+            .await?;
+        let (synchronous,): (String,) = sqlx::query_as("SHOW synchronous_commit").fetch_one(&pool).await?;
+        if synchronous == "off" {
+            return Err(StoreError::Setup("PostgreSQL must run with synchronous_commit on".to_owned()));
+        }
+        Ok(Self::Postgres(pool))
+    }
+
+    /// Brings the tables of the event store up to date. Waits a bounded time for locks.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(db) => sqlx::migrate!("migrations/sqlite").run(&db.writer).await?,
+            Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
+        }
+        Ok(())
+    }
+
+    /// Begins a transaction that will write.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Self::Sqlite(db) => Tx::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Closes all connections, waiting for those in use.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(db) => {
+                db.reader.close().await;
+                db.writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Commits. An error here leaves the outcome unknown.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Rolls back.
+    pub async fn rollback(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.rollback().await?,
+            Self::Postgres(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+
+    /// Runs a statement without parameters.
+    pub async fn run(&mut self, sql: &str) -> Result<(), StoreError> {
+        on_tx!(self, conn => sqlx::raw_sql(sql).execute(conn).await.map(|_| ()))?;
+        Ok(())
+    }
+}
+
+/// Takes the lock beside a SQLite file that keeps a second process out.
+fn lock_file(path: &Path) -> Result<File, StoreError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&name)
+        .map_err(|e| StoreError::Setup(format!("cannot open {}: {e}", Path::new(&name).display())))?;
+    lock.try_lock().map_err(|_| {
+        StoreError::Setup(format!(
+            "{} is in use by another process; SQLite is for one process, use PostgreSQL for several",
+            path.display()
+        ))
+    })?;
+    Ok(lock)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_names_either_database_and_never_shows_the_password() {
+        assert_eq!("sqlite:a/b.db".parse(), Ok(DbUrl::Sqlite(PathBuf::from("a/b.db"))));
+        let url: DbUrl = "postgres://me:secret@host:5432/pool".parse().unwrap();
+        assert_eq!(format!("{url} {url:?}"), "postgres://host:5432/pool postgres://host:5432/pool");
+        assert!("mysql://x".parse::<DbUrl>().is_err());
+        assert!("sqlite:".parse::<DbUrl>().is_err());
+    }
+}

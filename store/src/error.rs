@@ -1,0 +1,65 @@
+//! What can go wrong in the store.
+
+use domain::{Refused, StreamId};
+
+/// Whether something was written before an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing was written.
+    None,
+    /// The connection went away between commit and answer; a retry with the same key settles it.
+    Unknown,
+}
+
+/// A failure of the store itself.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database is away, or answered with an error.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A migration failed.
+    #[error("migration: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// An event cannot be read.
+    #[error("event {stream} version {version}: {reason}")]
+    Undecodable {
+        /// Its stream.
+        stream: StreamId,
+        /// Its version in the stream.
+        version: u64,
+        /// Why.
+        reason: String,
+    },
+    /// Something cannot be written as JSON.
+    #[error("encoding: {0}")]
+    Encoding(#[from] serde_json::Error),
+    /// The database is not set up as it must be.
+    #[error("{0}")]
+    Setup(String),
+    /// A reader of a single stream failed.
+    #[error("stream: {0}")]
+    Stream(String),
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecuteError {
+    /// A rule or form refuses it; nothing was written.
+    #[error("{0}")]
+    Refused(#[from] Refused),
+    /// The same idempotency key is being worked on.
+    #[error("the same idempotency key is being worked on")]
+    InFlight,
+    /// The same idempotency key was used with another payload.
+    #[error("the idempotency key was used with another payload")]
+    KeyReused,
+    /// The database is away, or did not answer in time.
+    #[error("the store is not available (outcome: {0:?})")]
+    Unavailable(Outcome),
+    /// The node is shutting down.
+    #[error("shutting down")]
+    ShuttingDown,
+    /// Something that should not happen; details are in the log.
+    #[error("internal error")]
+    Internal,
+}

@@ -1,0 +1,183 @@
+//! The feed: all events in one order, by position.
+//!
+//! Positions are dense and visible in order, so a reader asks for `position > $1` and nothing more.
+
+use std::time::Duration;
+
+use cqrs_es::persist::SerializedEvent;
+use domain::RecordedEvent;
+use sqlx::postgres::PgListener;
+use sqlx::types::Json;
+use tokio::sync::watch;
+
+use crate::codec::Codec;
+use crate::db::{Db, Tx};
+use crate::error::StoreError;
+use crate::{on_reader, on_tx};
+
+/// The channel on which PostgreSQL tells of a new head, once per group.
+pub(crate) const CHANNEL: &str = "hatchery_head";
+
+const SELECT_AFTER: &str = "SELECT position, aggregate_type, aggregate_id, sequence, event_type, event_version, \
+     payload, metadata FROM events WHERE position > $1 ORDER BY position LIMIT $2";
+
+const SELECT_STREAM: &str = "SELECT position, aggregate_type, aggregate_id, sequence, event_type, event_version, \
+     payload, metadata FROM events WHERE aggregate_type = $1 AND aggregate_id = $2 AND sequence > $3 ORDER BY sequence";
+
+const SELECT_HEAD: &str = "SELECT position FROM head WHERE id = 1";
+
+/// One row of the log.
+#[derive(sqlx::FromRow)]
+pub(crate) struct EventRow {
+    position: i64,
+    aggregate_type: String,
+    aggregate_id: String,
+    sequence: i64,
+    event_type: String,
+    event_version: String,
+    payload: Json<serde_json::Value>,
+    metadata: Json<serde_json::Value>,
+}
+
+impl EventRow {
+    fn decode(self, codec: &Codec) -> Result<RecordedEvent, StoreError> {
+        codec.decode_at(
+            u64::try_from(self.position).unwrap_or_default(),
+            SerializedEvent::new(
+                self.aggregate_id,
+                usize::try_from(self.sequence).unwrap_or_default(),
+                self.aggregate_type,
+                self.event_type,
+                self.event_version,
+                self.payload.0,
+                self.metadata.0,
+            ),
+        )
+    }
+}
+
+/// A reader of the log. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Feed {
+    db: Db,
+    codec: Codec,
+    head: watch::Receiver<u64>,
+}
+
+impl Feed {
+    pub(crate) const fn new(db: Db, codec: Codec, head: watch::Receiver<u64>) -> Self {
+        Self { db, codec, head }
+    }
+
+    /// Up to `limit` events after a position, in order.
+    pub async fn after(&self, position: u64, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
+        let after = i64::try_from(position).unwrap_or(i64::MAX);
+        let rows: Vec<EventRow> = on_reader!(&self.db, pool =>
+            sqlx::query_as(SELECT_AFTER).bind(after).bind(i64::from(limit)).fetch_all(pool).await)?;
+        rows.into_iter().map(|row| row.decode(&self.codec)).collect()
+    }
+
+    /// All events of one stream after a version, in order.
+    pub async fn stream(&self, stream: &domain::StreamId, after: u64) -> Result<Vec<RecordedEvent>, StoreError> {
+        let kind: &'static str = stream.kind().into();
+        let rows: Vec<EventRow> = on_reader!(&self.db, pool =>
+            sqlx::query_as(SELECT_STREAM)
+                .bind(kind)
+                .bind(stream.id())
+                .bind(i64::try_from(after).unwrap_or(i64::MAX))
+                .fetch_all(pool)
+                .await)?;
+        rows.into_iter().map(|row| row.decode(&self.codec)).collect()
+    }
+
+    /// The position of the last event, as committed.
+    pub async fn head(&self) -> Result<u64, StoreError> {
+        let (position,): (i64,) = on_reader!(&self.db, pool => sqlx::query_as(SELECT_HEAD).fetch_one(pool).await)?;
+        Ok(u64::try_from(position).unwrap_or_default())
+    }
+
+    /// Waits until the log is known to have moved beyond `position`, or `bound` has passed.
+    pub async fn moved_beyond(&self, position: u64, bound: Duration) {
+        let mut head = self.head.clone();
+        // An error means that the store is closing; the caller looks again and finds out.
+        let _ = tokio::time::timeout(bound, head.wait_for(|head| *head > position)).await;
+    }
+}
+
+/// Up to `limit` events after a position, inside a transaction.
+pub(crate) async fn after_in(
+    tx: &mut Tx,
+    codec: &Codec,
+    position: u64,
+    limit: i64,
+) -> Result<Vec<RecordedEvent>, StoreError> {
+    let after = i64::try_from(position).unwrap_or(i64::MAX);
+    let rows: Vec<EventRow> =
+        on_tx!(tx, conn => sqlx::query_as(SELECT_AFTER).bind(after).bind(limit).fetch_all(conn).await)?;
+    rows.into_iter().map(|row| row.decode(codec)).collect()
+}
+
+/// All events of one stream after a version, inside a transaction.
+pub(crate) async fn stream_in(
+    tx: &mut Tx,
+    codec: &Codec,
+    stream: &domain::StreamId,
+    after: u64,
+) -> Result<Vec<RecordedEvent>, StoreError> {
+    let kind: &'static str = stream.kind().into();
+    let rows: Vec<EventRow> = on_tx!(tx, conn =>
+        sqlx::query_as(SELECT_STREAM)
+            .bind(kind)
+            .bind(stream.id())
+            .bind(i64::try_from(after).unwrap_or(i64::MAX))
+            .fetch_all(conn)
+            .await)?;
+    rows.into_iter().map(|row| row.decode(codec)).collect()
+}
+
+/// Keeps `head` true: woken by PostgreSQL's notifications where there are any, by polling besides.
+///
+/// Ends only with the process; a lost connection is made again.
+pub(crate) async fn follow_head(db: Db, head: watch::Sender<u64>, poll: Duration) {
+    let mut listener: Option<PgListener> = None;
+    loop {
+        if let (Db::Postgres(pool), None) = (&db, &listener) {
+            listener = listen(pool).await.ok();
+        }
+        let newest: Result<(i64,), _> =
+            on_reader!(&db, pool => sqlx::query_as(SELECT_HEAD).fetch_one(pool).await);
+        match newest {
+            Ok((position,)) => raise(&head, u64::try_from(position).unwrap_or_default()),
+            Err(error) => {
+                tracing::warn!(%error, "the head cannot be read; trying again");
+                listener = None;
+            }
+        }
+        match &mut listener {
+            Some(pg) => {
+                if let Ok(Err(error)) = tokio::time::timeout(poll, pg.recv()).await {
+                    tracing::warn!(%error, "lost the notifications; polling");
+                    listener = None;
+                }
+            }
+            None => tokio::time::sleep(poll).await,
+        }
+    }
+}
+
+async fn listen(pool: &sqlx::PgPool) -> Result<PgListener, sqlx::Error> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.listen(CHANNEL).await?;
+    Ok(listener)
+}
+
+/// The head only rises.
+pub(crate) fn raise(head: &watch::Sender<u64>, position: u64) {
+    head.send_if_modified(|known| {
+        let higher = position > *known;
+        if higher {
+            *known = position;
+        }
+        higher
+    });
+}

@@ -1,0 +1,274 @@
+//! What a read model is: a table, a pure fold over its rows, and nothing else.
+//!
+//! The same fold runs in the append transaction, in the projector and in a rebuild: it sees the rows that the
+//! events of a batch touch, and changes them in memory; the store loads and writes them in wide statements.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::marker::PhantomData;
+
+use domain::RecordedEvent;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// How a column is kept. Rows hold dates and ids as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// Text, or null.
+    Text,
+    /// A 64-bit integer, or null.
+    Int,
+}
+
+/// A column that queries filter or sort by; everything else is in the row's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// How it is kept.
+    pub kind: ColumnKind,
+}
+
+impl Column {
+    /// A text column.
+    #[must_use]
+    pub const fn text(name: &'static str) -> Self {
+        Self { name, kind: ColumnKind::Text }
+    }
+
+    /// An integer column.
+    #[must_use]
+    pub const fn int(name: &'static str) -> Self {
+        Self { name, kind: ColumnKind::Int }
+    }
+}
+
+/// The table of a read model: `key`, the columns, and `body` (the row as JSON).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TableDef {
+    /// Its name, which is the model's.
+    pub name: &'static str,
+    /// Raised whenever row or fold change; the model is then rebuilt at start.
+    pub version: u32,
+    /// Columns beside `key` and `body`.
+    pub columns: &'static [Column],
+    /// Indexes, each a list of columns; `key` may be among them.
+    pub indexes: &'static [&'static [&'static str]],
+}
+
+/// The value of a column.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// No value.
+    Null,
+    /// An integer.
+    Int(i64),
+    /// A text.
+    Text(String),
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<u32> for Value {
+    fn from(value: u32) -> Self {
+        Self::Int(i64::from(value))
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Self::Text(value.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// Rows that an event reads or changes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Touch {
+    /// The row of this key, existing or not.
+    Key(String),
+    /// All rows whose text column has this value.
+    Matching(&'static str, String),
+}
+
+/// An event that a fold cannot take: it stops its own read model, and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("position {position}: {reason}")]
+pub struct Poison {
+    /// Where.
+    pub position: u64,
+    /// Why.
+    pub reason: String,
+}
+
+/// A read model. Only its own fold writes its table.
+pub trait ReadModel: Send + Sync + 'static {
+    /// A row; the body of the table's row is its JSON.
+    type Row: Serialize + DeserializeOwned + Clone + PartialEq + Debug + Send + Sync;
+
+    /// The table.
+    const TABLE: TableDef;
+
+    /// The values of [`TableDef::columns`], in that order.
+    fn columns(row: &Self::Row) -> Vec<Value>;
+
+    /// The rows that the event reads or changes; empty for an event that the model does not use.
+    fn touches(event: &RecordedEvent) -> Vec<Touch>;
+
+    /// Changes rows by one event. Sees exactly the rows that [`ReadModel::touches`] names, and those made before.
+    fn fold(rows: &mut Rows<Self>, event: &RecordedEvent) -> Result<(), Poison>
+    where
+        Self: Sized;
+}
+
+/// The rows at hand while a batch of events is folded.
+#[derive(Debug)]
+pub struct Rows<M: ReadModel> {
+    rows: BTreeMap<String, M::Row>,
+}
+
+impl<M: ReadModel> Default for Rows<M> {
+    fn default() -> Self {
+        Self { rows: BTreeMap::new() }
+    }
+}
+
+impl<M: ReadModel> Rows<M> {
+    /// The row of a key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&M::Row> {
+        self.rows.get(key)
+    }
+
+    /// The row of a key, to change.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut M::Row> {
+        self.rows.get_mut(key)
+    }
+
+    /// Sets a row.
+    pub fn put(&mut self, key: impl Into<String>, row: M::Row) {
+        self.rows.insert(key.into(), row);
+    }
+
+    /// Takes a row out.
+    pub fn remove(&mut self, key: &str) -> Option<M::Row> {
+        self.rows.remove(key)
+    }
+
+    /// All rows at hand, by key.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &M::Row)> {
+        self.rows.iter()
+    }
+
+    /// Keys of the rows whose column has this value, by key.
+    #[must_use]
+    pub fn matching(&self, column: &'static str, value: &str) -> Vec<String> {
+        let Some(place) = M::TABLE.columns.iter().position(|c| c.name == column) else {
+            return Vec::new();
+        };
+        self.rows
+            .iter()
+            .filter(|(_, row)| M::columns(row).get(place).is_some_and(|v| *v == Value::from(value)))
+            .map(|(key, _)| key.clone())
+            .collect()
+    }
+}
+
+/// A row as it is written: key, columns, body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The key.
+    pub key: String,
+    /// Column values, in the table's order.
+    pub columns: Vec<Value>,
+    /// The row as JSON.
+    pub body: String,
+}
+
+/// What a batch changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Rows to write.
+    pub written: Vec<Written>,
+    /// Keys to delete.
+    pub deleted: Vec<String>,
+}
+
+impl Changes {
+    /// Whether nothing changed.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.written.is_empty() && self.deleted.is_empty()
+    }
+}
+
+/// A read model whose row type is hidden, so that the store can hold many.
+pub trait AnyModel: Send + Sync {
+    /// The table.
+    fn table(&self) -> TableDef;
+    /// See [`ReadModel::touches`].
+    fn touches(&self, event: &RecordedEvent) -> Vec<Touch>;
+    /// Folds events over the rows loaded (key and body), and answers what changed.
+    fn fold(&self, loaded: Vec<(String, String)>, events: &[RecordedEvent]) -> Result<Changes, Poison>;
+}
+
+/// Hides the row type of `M`.
+pub struct Model<M>(PhantomData<fn() -> M>);
+
+impl<M: ReadModel> Model<M> {
+    /// The model as the store registers it.
+    #[must_use]
+    pub fn boxed() -> Box<dyn AnyModel> {
+        Box::new(Self(PhantomData))
+    }
+}
+
+impl<M: ReadModel> AnyModel for Model<M> {
+    fn table(&self) -> TableDef {
+        M::TABLE
+    }
+
+    fn touches(&self, event: &RecordedEvent) -> Vec<Touch> {
+        M::touches(event)
+    }
+
+    fn fold(&self, loaded: Vec<(String, String)>, events: &[RecordedEvent]) -> Result<Changes, Poison> {
+        let first = events.first().map_or(0, |e| e.position);
+        let mut before = BTreeMap::new();
+        for (key, body) in loaded {
+            let row: M::Row = serde_json::from_str(&body)
+                .map_err(|e| Poison { position: first, reason: format!("row {key} of {}: {e}", M::TABLE.name) })?;
+            before.insert(key, row);
+        }
+        let mut rows = Rows::<M> { rows: before.clone() };
+        for event in events {
+            M::fold(&mut rows, event)?;
+        }
+        let mut changes = Changes::default();
+        for (key, row) in &rows.rows {
+            if before.get(key) != Some(row) {
+                let body = serde_json::to_string(row)
+                    .map_err(|e| Poison { position: first, reason: format!("row {key} of {}: {e}", M::TABLE.name) })?;
+                changes.written.push(Written { key: key.clone(), columns: M::columns(row), body });
+            }
+        }
+        changes.deleted = before.into_keys().filter(|key| !rows.rows.contains_key(key)).collect();
+        Ok(changes)
+    }
+}
