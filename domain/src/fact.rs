@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
-use crate::refusal::{Refusal, Refused};
+use crate::refusal::{FieldCode, Refusal, Refused};
 
 /// A fact as first recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +72,14 @@ impl<I: Ord + Copy> Facts<I> {
     /// Facts that count, with their ids.
     pub fn in_force(&self) -> impl Iterator<Item = (I, &FactState)> {
         self.0.iter().filter(|(_, f)| !f.voided).map(|(id, f)| (*id, f))
+    }
+
+    /// Refuses an id that was used before, be it of a voided fact: folding it again would lose the first.
+    pub fn unused(&self, id: I, pointer: &'static str) -> Result<(), Refused> {
+        if self.0.contains_key(&id) {
+            return Err(Refusal::field(pointer, FieldCode::Exclusive, "").into());
+        }
+        Ok(())
     }
 
     /// Evolves by a new fact.

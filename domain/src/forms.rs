@@ -6,3 +6,4 @@
 pub mod annex1;
 pub mod annex2;
 pub mod facts;
+pub(crate) mod fields;

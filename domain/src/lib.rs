@@ -19,6 +19,8 @@ pub mod organization;
 pub mod refusal;
 pub mod register;
 pub mod rulebook;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod session;
 pub mod stream;
 pub mod uscc;

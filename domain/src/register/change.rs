@@ -1,0 +1,73 @@
+//! Renaming an entry, or giving it another district.
+
+use std::sync::Arc;
+
+use crate::context::Context;
+use crate::document::Common;
+use crate::forms::fields::Fields;
+use crate::ids::DistrictId;
+use crate::refusal::{FieldCode, Refusal};
+use crate::register::registration::NAME_MAX;
+use crate::register::{Details, EntryId, RegisterEvent};
+use crate::rulebook::Rulebook;
+use crate::stream::StreamId;
+use crate::world::{Decision, Stop, World};
+
+/// What changes of an entry.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EntryChange {
+    /// A new name; not of an expert, whose name stands in the person's record.
+    Rename {
+        /// The new name.
+        name: String,
+    },
+    /// A station or recommender moves to another district.
+    Reassign {
+        /// The new district.
+        district: DistrictId,
+    },
+}
+
+/// Changes an entry.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangeEntry {
+    /// The program's rules.
+    pub rulebook: Arc<Rulebook>,
+    /// The entry.
+    pub entry: EntryId,
+    /// What changes.
+    pub change: EntryChange,
+    /// Day and papers.
+    pub common: Common,
+}
+
+pub(super) fn change(command: &ChangeEntry, world: &World<'_>, context: &Context) -> Result<Decision, Stop> {
+    let rulebook = &command.rulebook;
+    let register = world.register(&rulebook.program)?;
+    context.actor.permit(context.actor.is_office(&rulebook.program))?;
+    let details = &register.addressed(&command.entry)?.details;
+    context.not_future(command.common.occurred_on, rulebook.time_zone, "/occurred_on")?;
+
+    let entry = command.entry.clone();
+    let event = match &command.change {
+        EntryChange::Rename { name } => {
+            let unnamed = details.name().is_none();
+            Fields::default()
+                .refuse_if(unnamed, "/name", FieldCode::UnknownField, "")
+                .text(name, NAME_MAX, "/name", "")
+                .check()?;
+            RegisterEvent::Renamed { entry, name: name.clone() }
+        }
+        EntryChange::Reassign { district } => {
+            match details {
+                Details::Station { .. } | Details::Recommender { .. } => {}
+                Details::District { .. } | Details::Expert { .. } => {
+                    return Err(Refusal::field("/district", FieldCode::UnknownField, "").into());
+                }
+            }
+            register.active(&EntryId::District(district.clone()), "/district")?;
+            RegisterEvent::Reassigned { entry, district: district.clone() }
+        }
+    };
+    Ok(Decision::of(&command.common).with(StreamId::register(&rulebook.program), event))
+}
