@@ -4,13 +4,23 @@
 //! the organisation in the cycle. Order of steps, completeness of forms and eligibility are held here;
 //! whether it is an applicant, a member or former is known to the [`Cycle`](crate::cycle::Cycle).
 
+mod activities;
+mod assistance;
 pub mod eligibility;
+mod membership;
+mod self_evaluations;
+pub(crate) mod subject;
+mod visits;
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use self::activities::{CorrectActivity, RecordActivity, VoidActivity};
+pub use self::assistance::{AnswerAssistance, CorrectAssistance, RequestAssistance, VoidAssistance};
+pub use self::self_evaluations::{CorrectSelfEvaluation, RecordSelfEvaluation, VoidSelfEvaluation};
+pub use self::visits::{CorrectVisit, RecordVisit, VoidVisit};
 use crate::actor::Actor;
 use crate::context::Context;
 use crate::document::DocumentRef;
@@ -201,11 +211,40 @@ impl Enrolment {
 
 /// Commands of this stream.
 #[derive(Debug, Clone, PartialEq)]
-pub enum EnrolmentCommand {}
+#[allow(missing_docs, reason = "each variant holds the command that it is named after")]
+pub enum EnrolmentCommand {
+    RecordVisit(RecordVisit),
+    CorrectVisit(CorrectVisit),
+    VoidVisit(VoidVisit),
+    RecordActivity(RecordActivity),
+    CorrectActivity(CorrectActivity),
+    VoidActivity(VoidActivity),
+    RecordSelfEvaluation(RecordSelfEvaluation),
+    CorrectSelfEvaluation(CorrectSelfEvaluation),
+    VoidSelfEvaluation(VoidSelfEvaluation),
+    RequestAssistance(RequestAssistance),
+    CorrectAssistance(CorrectAssistance),
+    VoidAssistance(VoidAssistance),
+    AnswerAssistance(AnswerAssistance),
+}
 
 impl EnrolmentCommand {
     /// Decides on the world as it stands.
-    pub fn decide(&self, _world: &World<'_>, _context: &Context) -> Result<Decision, Stop> {
-        match *self {}
+    pub fn decide(&self, world: &World<'_>, context: &Context) -> Result<Decision, Stop> {
+        match self {
+            Self::RecordVisit(command) => visits::record(command, world, context),
+            Self::CorrectVisit(command) => visits::correct(command, world, context),
+            Self::VoidVisit(command) => visits::void(command, world, context),
+            Self::RecordActivity(command) => activities::record(command, world, context),
+            Self::CorrectActivity(command) => activities::correct(command, world, context),
+            Self::VoidActivity(command) => activities::void(command, world, context),
+            Self::RecordSelfEvaluation(command) => self_evaluations::record(command, world, context),
+            Self::CorrectSelfEvaluation(command) => self_evaluations::correct(command, world, context),
+            Self::VoidSelfEvaluation(command) => self_evaluations::void(command, world, context),
+            Self::RequestAssistance(command) => assistance::request(command, world, context),
+            Self::CorrectAssistance(command) => assistance::correct(command, world, context),
+            Self::VoidAssistance(command) => assistance::void(command, world, context),
+            Self::AnswerAssistance(command) => assistance::answer(command, world, context),
+        }
     }
 }

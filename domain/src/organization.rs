@@ -5,18 +5,35 @@
 //!
 //! A second number of an organisation has a stream of its own with one event, `NumberAssigned`, that points to
 //! the organisation: so a number belongs to one organisation by the same version check as everything else.
+//!
+//! An incident goes its own way beside that:
+//!
+//! ```text
+//!  reported ──┬── determined (major or below) ──┬── determined again: the last one counts
+//!             └── dismissed ────────────────────┴── dismissed: overturns the determination
+//! ```
 
-use std::collections::BTreeMap;
+mod changes;
+mod determinations;
+mod honours;
+mod incidents;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use self::changes::{ChangeOrganization, OrganizationChange};
+pub use self::determinations::{DetermineIncident, DismissIncident, Severity};
+pub use self::honours::RecordHonour;
+pub use self::incidents::{CorrectIncident, ReportIncident, VoidIncident};
 use crate::actor::Actor;
-use crate::context::Context;
+use crate::context::{Context, add_years};
 use crate::cycle::Outcome;
 use crate::fact::{Corrected, Facts, Recorded, Voided};
 use crate::forms::facts::{Honour, Incident};
 use crate::ids::{CycleId, DistrictId, HonourId, IncidentId, OrganizationId, ProgramId};
+use crate::refusal::{Refusal, Refused};
 use crate::stream::At;
 use crate::uscc::Uscc;
 use crate::world::{Decision, Stop, World};
@@ -128,6 +145,8 @@ pub struct IncidentState {
     pub occurred_on: NaiveDate,
     /// What the authority said.
     pub determination: Determination,
+    /// The day of its determination, if that stands.
+    pub determined_on: Option<NaiveDate>,
     /// Who reported it.
     pub reported_by: Actor,
 }
@@ -151,6 +170,8 @@ pub struct Organization {
     pub incident_facts: Facts<IncidentId>,
     /// Incidents by id; voided ones are taken out.
     pub incidents: BTreeMap<IncidentId, IncidentState>,
+    /// Honours recorded.
+    pub honours: BTreeSet<HonourId>,
 }
 
 /// Why an organisation is no more.
@@ -160,6 +181,17 @@ pub enum Gone {
     Dissolved,
     /// Merged into another.
     Merged(OrganizationId),
+}
+
+impl Gone {
+    /// `dissolved` or `merged`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Dissolved => "dissolved",
+            Self::Merged(_) => "merged",
+        }
+    }
 }
 
 impl Organization {
@@ -175,23 +207,127 @@ impl Organization {
         self.files.iter().find(|(_, f)| f.program == *program && f.outcome.is_none()).map(|(cycle, _)| cycle)
     }
 
-    /// The major incident, if any, whose look-back of `years` still covers `on`, and the day it is free from (W-36).
+    /// The organisation itself; refuses where nobody of this number was ever registered.
+    pub fn registered(&self) -> Result<&Self, Refused> {
+        if self.name.is_some() { Ok(self) } else { Err(Refusal::NotFound { resource: "organization" }.into()) }
+    }
+
+    /// Whether it ever had a file in the program: only then its award office may act on it.
     #[must_use]
-    pub fn barring_incident(&self, _on: NaiveDate, _years: i32) -> Option<(IncidentId, NaiveDate)> {
-        None
+    pub fn has_file_in(&self, program: &ProgramId) -> bool {
+        self.files.values().any(|f| f.program == *program)
+    }
+
+    /// The major incident, if any, whose look-back of `years` still covers `on`, and the day it is free from (W-36).
+    ///
+    /// Only what the competent authority has determined bars (按照国家有关规定认定, Q-14): a mere report could come
+    /// from anybody. Where several bar, the one that bars longest is named. An incident after `on` lies outside
+    /// the look-back; it is a matter of removal.
+    #[must_use]
+    pub fn barring_incident(&self, on: NaiveDate, years: i32) -> Option<(IncidentId, NaiveDate)> {
+        self.incidents
+            .iter()
+            .filter(|(_, incident)| incident.determination == Determination::Determined { major: true })
+            .filter(|(_, incident)| incident.occurred_on <= on)
+            .map(|(id, incident)| (*id, add_years(incident.occurred_on, years)))
+            .filter(|(_, free_from)| *free_from > on)
+            .max_by_key(|(_, free_from)| *free_from)
     }
 
     /// Evolves by one event. Total; holds no rule.
-    pub fn evolve(&mut self, _event: &OrganizationEvent, _at: At<'_>) {}
+    pub fn evolve(&mut self, event: &OrganizationEvent, at: At<'_>) {
+        let occurred_on = at.meta.occurred_on;
+        match event {
+            OrganizationEvent::OrganizationRegistered { uscc, name, district, program: _ } => {
+                self.name = Some(name.clone());
+                self.numbers = vec![uscc.clone()];
+                self.district = Some(district.clone());
+            }
+            OrganizationEvent::OrganizationRenamed { name } => self.name = Some(name.clone()),
+            OrganizationEvent::DistrictChanged { district } => self.district = Some(district.clone()),
+            OrganizationEvent::UsccChanged { uscc } | OrganizationEvent::UsccCorrected { uscc, .. } => {
+                self.numbers.retain(|number| number != uscc);
+                self.numbers.push(uscc.clone());
+            }
+            OrganizationEvent::NumberAssigned { organization } => self.pointer = Some(organization.clone()),
+            OrganizationEvent::MergedInto { organization, .. } => self.gone = Some(Gone::Merged(organization.clone())),
+            OrganizationEvent::Dissolved { .. } => self.gone = Some(Gone::Dissolved),
+            OrganizationEvent::EnrolmentOpened { cycle, program, attempt: _ } => {
+                let file = File { program: program.clone(), opened_on: occurred_on, outcome: None };
+                self.files.insert(cycle.clone(), file);
+            }
+            OrganizationEvent::EnrolmentEnded { cycle, outcome } => self.set_outcome(cycle, Some(*outcome)),
+            OrganizationEvent::EnrolmentReopened { cycle } => self.set_outcome(cycle, None),
+            OrganizationEvent::IncidentReported(reported) => {
+                let reported_by = at.meta.actor.clone();
+                self.incident_facts.record(reported.id, occurred_on, &reported_by);
+                let determination = Determination::Open;
+                let incident = IncidentState { occurred_on, determination, determined_on: None, reported_by };
+                self.incidents.insert(reported.id, incident);
+            }
+            OrganizationEvent::IncidentCorrected(corrected) => {
+                self.incident_facts.correct(corrected.id, occurred_on);
+                if let Some(incident) = self.incidents.get_mut(&corrected.id) {
+                    incident.occurred_on = occurred_on;
+                }
+            }
+            OrganizationEvent::IncidentVoided(voided) => {
+                self.incident_facts.void(voided.id);
+                self.incidents.remove(&voided.id);
+            }
+            OrganizationEvent::IncidentDetermined { incident_id, major, determined_on, .. } => {
+                self.determine(*incident_id, Determination::Determined { major: *major }, Some(*determined_on));
+            }
+            OrganizationEvent::IncidentDismissed { incident_id, .. } => {
+                self.determine(*incident_id, Determination::Dismissed, None);
+            }
+            OrganizationEvent::HonourRecorded(honour) => {
+                self.honours.insert(honour.id);
+            }
+        }
+    }
+
+    fn set_outcome(&mut self, cycle: &CycleId, outcome: Option<Outcome>) {
+        if let Some(file) = self.files.get_mut(cycle) {
+            file.outcome = outcome;
+        }
+    }
+
+    fn determine(&mut self, incident: IncidentId, determination: Determination, determined_on: Option<NaiveDate>) {
+        if let Some(incident) = self.incidents.get_mut(&incident) {
+            incident.determination = determination;
+            incident.determined_on = determined_on;
+        }
+    }
 }
 
 /// Commands of this stream.
 #[derive(Debug, Clone, PartialEq)]
-pub enum OrganizationCommand {}
+#[allow(missing_docs, reason = "each variant holds the command that it is named after")]
+pub enum OrganizationCommand {
+    Change(ChangeOrganization),
+    ReportIncident(ReportIncident),
+    CorrectIncident(CorrectIncident),
+    VoidIncident(VoidIncident),
+    DetermineIncident(DetermineIncident),
+    DismissIncident(DismissIncident),
+    RecordHonour(RecordHonour),
+}
 
 impl OrganizationCommand {
     /// Decides on the world as it stands.
-    pub fn decide(&self, _world: &World<'_>, _context: &Context) -> Result<Decision, Stop> {
-        match *self {}
+    pub fn decide(&self, world: &World<'_>, context: &Context) -> Result<Decision, Stop> {
+        match self {
+            Self::Change(command) => changes::change(command, world, context),
+            Self::ReportIncident(command) => incidents::report(command, world, context),
+            Self::CorrectIncident(command) => incidents::correct(command, world, context),
+            Self::VoidIncident(command) => incidents::void(command, world, context),
+            Self::DetermineIncident(command) => determinations::determine(command, world, context),
+            Self::DismissIncident(command) => determinations::dismiss(command, world, context),
+            Self::RecordHonour(command) => honours::record(command, world, context),
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

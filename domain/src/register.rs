@@ -159,13 +159,18 @@ pub struct Register {
 }
 
 impl Register {
+    /// The entry, if it exists, active or not; `pointer` is the field of the body that names it.
+    pub fn known(&self, entry: &EntryId, pointer: &str) -> Result<&RegisterEntry, Refused> {
+        self.entries.get(entry).ok_or_else(|| {
+            let (kind, id) = (entry.kind(), entry.as_str().to_owned());
+            Refusal::UnknownReference { pointer: pointer.to_owned(), kind, id }.into()
+        })
+    }
+
     /// The entry, if it exists and is active; `pointer` is the field of the body that names it.
     pub fn active(&self, entry: &EntryId, pointer: &str) -> Result<&RegisterEntry, Refused> {
-        let pointer = pointer.to_owned();
-        let (kind, id) = (entry.kind(), entry.as_str().to_owned());
-        let Some(found) = self.entries.get(entry) else {
-            return Err(Refusal::UnknownReference { pointer, kind, id }.into());
-        };
+        let found = self.known(entry, pointer)?;
+        let (pointer, kind, id) = (pointer.to_owned(), entry.kind(), entry.as_str().to_owned());
         match &found.inactive {
             None => Ok(found),
             Some(Inactive::Closed) => Err(Refusal::ReferenceInactive { pointer, kind, id, successor: None }.into()),
