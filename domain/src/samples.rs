@@ -4,18 +4,23 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{FixedOffset, NaiveDate};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use utoipa::PartialSchema;
 use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::command::Command;
 use crate::context::Context;
-use crate::cycle::{Cycle, Entry, Intake, Opened, Standing};
+use crate::cycle::{Cycle, Entry, Intake, Opened, Outcome, Standing};
 use crate::document::{Common, DocumentRef};
+use crate::enrolment::Enrolment;
 use crate::event::Event;
+use crate::fact::Facts;
 use crate::ids::{DecisionId, DistrictId, DocumentId, OrganizationId, RecommenderKindId, StationId};
 use crate::memory::Memory;
 use crate::organization::{File, Organization};
-use crate::refusal::Refusal;
+use crate::refusal::{FieldCode, Refusal, Refused};
 use crate::register::{Details, EntryId, Register, RegisterEntry};
 use crate::rulebook::{
     AwardGate, CycleRules, Incidents, Kind, Name, Reapplication, Recommenders, Rule, Rulebook, ScoreCategory,
@@ -216,16 +221,79 @@ pub(crate) fn memory_with(cycle: Cycle) -> Memory {
     memory
 }
 
-/// The stations of the sample that a test names often.
+/// The whole sample in memory, with the member's file in another state.
+pub(crate) fn memory_with_file(file: Enrolment) -> Memory {
+    let mut memory = memory();
+    memory.put(file_stream(), Aggregate::Enrolment(Box::new(file)), 3);
+    memory
+}
+
+/// The stream of the organisation's file.
+pub(crate) fn file_stream() -> StreamId {
+    StreamId::enrolment(&id("sample-2026"), &organization_id())
+}
+
+/// A former member, whose membership lasted to 30 June 2026.
+pub(crate) fn former() -> Entry {
+    Entry { standing: Standing::Former(Outcome::Withdrawn), ended_on: Some(day("2026-06-30")), ..member() }
+}
+
+/// The cycle, closed on 1 February 2028 with the organisation completing it.
+pub(crate) fn closed() -> Cycle {
+    let ended_on = Some(day("2028-02-01"));
+    let entry = Entry { standing: Standing::Former(Outcome::Completed), ended_on, ..member() };
+    Cycle { closed_on: ended_on, ..cycle(entry) }
+}
+
+/// Facts with the first of the kind recorded on `on` by `actor`.
+pub(crate) fn facts<I: Ord + Copy>(id: I, on: &str, actor: &str) -> Facts<I> {
+    let mut facts = Facts::default();
+    facts.record(id, day(on), &actor.parse().unwrap());
+    facts
+}
+
+/// A station's id.
 pub(crate) fn station(text: &str) -> StationId {
     id(text)
 }
 
 /// Runs a command and answers its events, or why it was refused.
-#[track_caller]
 pub(crate) fn run(memory: &mut Memory, command: &Command, context: &Context) -> Result<Vec<Event>, Refusal> {
     match memory.run(command, context) {
         Ok(recorded) => Ok(recorded.iter().map(|r| r.event.clone()).collect()),
         Err(refused) => Err(*refused.refusal),
     }
+}
+
+/// Holds that `check` bounds every text of a form as its schema says: at the bound it passes, one above it is
+/// too long, and empty is refused where the schema asks for one character.
+#[track_caller]
+pub(crate) fn assert_bounds<T>(form: &T, prefix: &str, check: impl Fn(&T) -> Result<(), Refused>)
+where
+    T: PartialSchema + Serialize + DeserializeOwned,
+{
+    let schema = serde_json::to_value(T::schema()).unwrap();
+    let with = |field: &str, text: String| {
+        let mut changed = serde_json::to_value(form).unwrap();
+        changed[field] = text.into();
+        check(&serde_json::from_value(changed).unwrap()).map_err(|refused| match *refused.refusal {
+            Refusal::ValidationFailed(errors) => {
+                errors.into_iter().map(|e| (e.pointer, e.code)).collect::<Vec<(String, FieldCode)>>()
+            }
+            other => panic!("{other}"),
+        })
+    };
+    let mut bounded = 0;
+    for (field, property) in schema["properties"].as_object().unwrap() {
+        let Some(max) = property["maxLength"].as_u64() else { continue };
+        let max = usize::try_from(max).unwrap();
+        let pointer = format!("{prefix}/{field}");
+        assert_eq!(with(field, "质".repeat(max)), Ok(()), "{field}");
+        assert_eq!(with(field, "质".repeat(max + 1)), Err(vec![(pointer.clone(), FieldCode::TooLong)]), "{field}");
+        if property["minLength"] == 1 {
+            assert_eq!(with(field, " ".to_owned()), Err(vec![(pointer, FieldCode::Required)]), "{field}");
+        }
+        bounded += 1;
+    }
+    assert!(bounded > 0, "the schema bounds no text");
 }
