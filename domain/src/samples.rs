@@ -276,11 +276,9 @@ where
     let with = |field: &str, text: String| {
         let mut changed = serde_json::to_value(form).unwrap();
         changed[field] = text.into();
-        check(&serde_json::from_value(changed).unwrap()).map_err(|refused| match *refused.refusal {
-            Refusal::ValidationFailed(errors) => {
-                errors.into_iter().map(|e| (e.pointer, e.code)).collect::<Vec<(String, FieldCode)>>()
-            }
-            other => panic!("{other}"),
+        check(&serde_json::from_value(changed).unwrap()).map_err(|refused| {
+            let Refusal::ValidationFailed(errors) = *refused.refusal else { panic!("{refused}") };
+            errors.into_iter().map(|e| (e.pointer, e.code)).collect::<Vec<(String, FieldCode)>>()
         })
     };
     let mut bounded = 0;

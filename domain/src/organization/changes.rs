@@ -153,3 +153,6 @@ fn merger_target(id: &OrganizationId, into: &Uscc, world: &World<'_>) -> Result<
     };
     Err(Refusal::ReferenceInactive { pointer, kind, id: named, successor }.into())
 }
+
+#[cfg(test)]
+mod tests;

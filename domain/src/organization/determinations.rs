@@ -122,3 +122,6 @@ fn check_paper(authority: &str, document_no: &str, common: &Common) -> Result<()
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

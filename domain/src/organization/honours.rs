@@ -46,3 +46,64 @@ pub(super) fn record(command: &RecordHonour, world: &World<'_>, context: &Contex
     let recorded = Recorded { id: command.honour_id, content: command.honour.clone() };
     Ok(Decision::of(&command.common).with(StreamId::organization(&id), OrganizationEvent::HonourRecorded(recorded)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Command;
+    use crate::event::Event;
+    use crate::forms::annex1::Level;
+    use crate::forms::facts::Holder;
+    use crate::organization::OrganizationCommand;
+    use crate::refusal::Refusal;
+    use crate::samples::{USCC, by, id, memory, nth, on, rulebook, run};
+
+    fn honour(name: &str) -> Honour {
+        Honour { name: name.to_owned(), level: Level::City, holder: Holder::Organization }
+    }
+
+    fn record_named(name: &str) -> Command {
+        Command::Organization(OrganizationCommand::RecordHonour(RecordHonour {
+            rulebook: Arc::new(rulebook()),
+            uscc: id(USCC),
+            honour_id: HonourId::new(nth(1)),
+            honour: honour(name),
+            common: on("2025-12-01"),
+        }))
+    }
+
+    #[test]
+    fn the_organisation_or_the_office_records_an_honour_once() {
+        let event = OrganizationEvent::HonourRecorded(Recorded {
+            id: HonourId::new(nth(1)),
+            content: honour("市长质量奖"),
+        });
+        for actor in ["organization/91350100M000100Y43/zhou", "office/sample/wang"] {
+            let mut memory = memory();
+            let context = by(actor, "2025-12-01");
+            let command = record_named("市长质量奖");
+            assert_eq!(run(&mut memory, &command, &context), Ok(vec![Event::Organization(event.clone())]));
+            let again = run(&mut memory, &command, &context);
+            assert_eq!(again, Err(Refusal::field("/honour_id", FieldCode::Exclusive, "")));
+        }
+    }
+
+    #[test]
+    fn others_do_not_record_its_honours() {
+        for actor in ["office/other/wang", "station/east-1/li", "organization/91330100MA2B000860/zhou"] {
+            let refused = run(&mut memory(), &record_named("市长质量奖"), &by(actor, "2025-12-01"));
+            assert!(matches!(refused, Err(Refusal::NotPermitted { .. })), "{actor}: {refused:?}");
+        }
+    }
+
+    #[test]
+    fn an_honour_has_a_name_and_was_given_by_today() {
+        let office = "office/sample/wang";
+        assert_eq!(
+            run(&mut memory(), &record_named(" "), &by(office, "2025-12-01")),
+            Err(Refusal::field("/honour/name", FieldCode::Required, "附件1 W-103"))
+        );
+        let refused = run(&mut memory(), &record_named("市长质量奖"), &by(office, "2025-11-30"));
+        assert!(matches!(refused, Err(Refusal::DateInFuture { .. })), "{refused:?}");
+    }
+}

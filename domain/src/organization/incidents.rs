@@ -148,3 +148,6 @@ fn check(incident: &Incident, rulebook: &Rulebook) -> Result<(), Refused> {
         .text(&incident.description, 5000, "/incident/description", "三 W-28")
         .check()
 }
+
+#[cfg(test)]
+mod tests;
