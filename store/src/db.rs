@@ -75,7 +75,7 @@ pub struct SqliteDb {
     pub writer: SqlitePool,
     /// Connections that read.
     pub reader: SqlitePool,
-    _lock: Arc<File>,
+    _lock: Option<Arc<File>>,
 }
 
 /// A transaction on either database.
@@ -170,7 +170,18 @@ impl Db {
                 "SQLite must run in WAL with synchronous=FULL; found {mode} and {synchronous}"
             )));
         }
-        Ok(Self::Sqlite(SqliteDb { writer, reader, _lock: Arc::new(lock) }))
+        Ok(Self::Sqlite(SqliteDb { writer, reader, _lock: Some(Arc::new(lock)) }))
+    }
+
+    /// An empty database in memory, gone with its last handle.
+    pub async fn scratch() -> Result<Self, StoreError> {
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(SqliteConnectOptions::new().in_memory(true))
+            .await?;
+        Ok(Self::Sqlite(SqliteDb { writer: pool.clone(), reader: pool, _lock: None }))
     }
 
     async fn open_postgres(url: &str) -> Result<Self, StoreError> {

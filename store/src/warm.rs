@@ -20,17 +20,24 @@ pub(crate) struct Warm {
     streams: HashMap<StreamId, Stream>,
     bound: usize,
     tick: u64,
+    /// Streams used since this tick belong to the group at hand and are never let go.
+    pinned: u64,
     /// Every event up to here that belongs to a stream held has been applied.
     seen: u64,
 }
 
 impl Warm {
     pub(crate) fn new(bound: usize) -> Self {
-        Self { streams: HashMap::new(), bound: bound.max(1), tick: 0, seen: 0 }
+        Self { streams: HashMap::new(), bound: bound.max(1), tick: 0, pinned: 0, seen: 0 }
     }
 
     pub(crate) const fn seen(&self) -> u64 {
         self.seen
+    }
+
+    /// Streams used from now on stay until the next group, whatever the bound.
+    pub(crate) const fn begin_group(&mut self) {
+        self.pinned = self.tick + 1;
     }
 
     /// Forgets everything; the next decisions load afresh.
@@ -80,8 +87,8 @@ impl Warm {
         let mut ages: Vec<u64> = self.streams.values().map(|s| s.last_used).collect();
         let place = ages.len() / 4;
         let (_, oldest_kept, _) = ages.select_nth_unstable(place);
-        let oldest_kept = *oldest_kept;
-        self.streams.retain(|_, stream| stream.last_used > oldest_kept);
+        let (oldest_kept, pinned) = (*oldest_kept, self.pinned);
+        self.streams.retain(|_, stream| stream.last_used > oldest_kept || stream.last_used >= pinned);
     }
 
     #[cfg(test)]
@@ -107,6 +114,7 @@ mod tests {
         let mut warm = Warm::new(8);
         let id = |n: usize| StreamId::stored(StreamKind::Session, n.to_string());
         for n in 0..100 {
+            warm.begin_group();
             warm.touch(&id(0));
             warm.load(id(n), &[]);
         }

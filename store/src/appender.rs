@@ -1,0 +1,442 @@
+//! The appender: one per node. It takes all commands that wait, decides them, and appends them as one group.
+//!
+//! ```text
+//! drain the queue ─▶ load what is cold ─▶ decide on warm state, each on those before it in the group
+//!   ─▶ take the head row ─▶ has another node written? apply its events; if they touch what was read, decide again
+//!   ─▶ write events, keys, persons ─▶ fold read models ─▶ commit ─▶ answer all
+//! ```
+//!
+//! Nothing is decided on a state that is not known to be current once the head row is held, so no command is
+//! ever told *conflict*: a decision that was overtaken is made again under the head row, where nobody can
+//! overtake it. Refusals are answered after the same check, and after the group that they rest on is durable.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::SubsecRound as _;
+use domain::precondition::Precondition;
+use domain::world::BalanceChange;
+use domain::{Command, Context, Meta, RecordedEvent, Refused, Stop, StreamId, World};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+
+use crate::append::{self, Committed, FoundKey, Ready};
+use crate::codec::Codec;
+use crate::db::{Db, Tx};
+use crate::error::{ExecuteError, Outcome, StoreError};
+use crate::feed::{self, Feed};
+use crate::persons::Person;
+use crate::projection::AnyModel;
+use crate::streams::Overlay;
+use crate::warm::Warm;
+
+/// The most commands of one group.
+const GROUP: usize = 256;
+/// How many foreign events are applied under the head row before forgetting everything is cheaper.
+const CATCH_UP: u64 = 2_000;
+/// How long an unknown outcome is looked into.
+const SETTLE: Duration = Duration::from_secs(5);
+
+/// A command on its way to the log.
+#[derive(Debug)]
+pub struct Submission {
+    /// The command.
+    pub command: Command,
+    /// What the client saw, if it said so.
+    pub precondition: Option<Precondition>,
+    /// Instant, actor, decision id.
+    pub context: Context,
+    /// The client's idempotency key, scoped to its actor; without one the decision id serves.
+    pub key: Option<String>,
+    /// What the key must always come with.
+    pub fingerprint: String,
+    /// Personal data that the command's events refer to.
+    pub persons: Vec<Person>,
+}
+
+pub(crate) struct Waiting {
+    pub(crate) submission: Submission,
+    pub(crate) deadline: Instant,
+    pub(crate) answer: oneshot::Sender<Result<Committed, ExecuteError>>,
+}
+
+impl Waiting {
+    fn key(&self) -> String {
+        self.submission.key.clone().unwrap_or_else(|| format!("decision:{}", self.submission.context.decision_id))
+    }
+}
+
+/// What became of one command of the group, before anything is written.
+enum Decided {
+    Accepted { ready: Ready, balance: Option<BalanceChange> },
+    Refused(Refused),
+}
+
+/// The decisions of a whole group, and what they rest on.
+#[derive(Default)]
+struct Plan {
+    decided: Vec<Decided>,
+    read: HashSet<StreamId>,
+    missing: BTreeSet<StreamId>,
+}
+
+/// Why a group could not be carried through.
+enum Failure {
+    /// Before the commit was sent: nothing was written.
+    Before(StoreError),
+    /// While committing: nobody knows yet.
+    During(StoreError),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Before(error)
+    }
+}
+
+/// The appender of a node.
+pub struct Appender {
+    db: Db,
+    codec: Codec,
+    feed: Feed,
+    models: Vec<Arc<dyn AnyModel>>,
+    warm: Warm,
+    head: Arc<watch::Sender<u64>>,
+}
+
+impl Appender {
+    pub(crate) fn new(
+        db: Db,
+        codec: Codec,
+        feed: Feed,
+        models: Vec<Arc<dyn AnyModel>>,
+        warm_streams: usize,
+        head: Arc<watch::Sender<u64>>,
+    ) -> Self {
+        Self { db, codec, feed, models, warm: Warm::new(warm_streams), head }
+    }
+
+    /// Serves the queue until every sender is gone.
+    pub(crate) async fn run(mut self, mut queue: mpsc::Receiver<Waiting>) {
+        while let Some(first) = queue.recv().await {
+            let mut group = vec![first];
+            while group.len() < GROUP {
+                match queue.try_recv() {
+                    Ok(next) => group.push(next),
+                    Err(_) => break,
+                }
+            }
+            metrics::histogram!("hatchery_group_size").record(f64::from(u32::try_from(group.len()).unwrap_or(u32::MAX)));
+            self.serve(group).await;
+        }
+    }
+
+    async fn serve(&mut self, group: Vec<Waiting>) {
+        let mut group = self.admit(group);
+        let mut settled_once = false;
+        while !group.is_empty() {
+            match self.carry(&mut group).await {
+                Ok(()) => return,
+                Err(Failure::Before(error)) => {
+                    tracing::warn!(%error, "a group was not written");
+                    return refuse_all(group, Outcome::None);
+                }
+                Err(Failure::During(error)) => {
+                    tracing::warn!(%error, "the outcome of a commit is unknown; looking it up");
+                    if settled_once || !self.settle(&mut group).await {
+                        return refuse_all(group, Outcome::Unknown);
+                    }
+                    settled_once = true;
+                }
+            }
+        }
+    }
+
+    /// Turns away what waited too long, and a key that stands twice in the group.
+    fn admit(&mut self, group: Vec<Waiting>) -> Vec<Waiting> {
+        self.warm.begin_group();
+        let now = Instant::now();
+        let mut keys = HashSet::new();
+        let mut admitted = Vec::with_capacity(group.len());
+        for waiting in group {
+            if waiting.deadline <= now {
+                let _ = waiting.answer.send(Err(ExecuteError::Unavailable(Outcome::None)));
+            } else if !keys.insert(waiting.key()) {
+                let _ = waiting.answer.send(Err(ExecuteError::InFlight));
+            } else {
+                admitted.push(waiting);
+            }
+        }
+        admitted
+    }
+
+    /// Decides, appends and answers the group. On failure the group is as it was.
+    async fn carry(&mut self, group: &mut Vec<Waiting>) -> Result<(), Failure> {
+        let mut plan = self.decide_warm(group).await?;
+        let mut tx = self.db.begin().await?;
+        let outcome = self.under_head(&mut tx, group, &mut plan).await;
+        let head = match outcome {
+            Ok(head) => head,
+            Err(error) => {
+                let _ = tx.rollback().await;
+                return Err(Failure::Before(error));
+            }
+        };
+        if head == self.warm.seen() {
+            // Only refusals: they rest on the present head, and there is nothing to write.
+            tx.rollback().await?;
+        } else {
+            tx.commit().await.map_err(Failure::During)?;
+        }
+        self.confirm(group, plan, head);
+        Ok(())
+    }
+
+    /// Everything between taking the head row and committing. Answers the new head.
+    async fn under_head(
+        &mut self,
+        tx: &mut Tx,
+        group: &mut Vec<Waiting>,
+        plan: &mut Plan,
+    ) -> Result<u64, StoreError> {
+        let base = append::take_head(tx).await?;
+        let overtaken = self.catch_up_in(tx, base, &plan.read).await?;
+        let keys: Vec<String> = group.iter().filter_map(|w| w.submission.key.clone()).collect();
+        let found = append::find_keys(tx, &keys.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+        let repeated = self.answer_repeated(tx, group, &found).await?;
+        if overtaken || repeated {
+            *plan = self.decide_in(tx, group).await?;
+        }
+        let mut readies: Vec<Ready> = plan
+            .decided
+            .iter()
+            .filter_map(|d| match d {
+                Decided::Accepted { ready, .. } => Some(ready.clone()),
+                Decided::Refused(_) => None,
+            })
+            .collect();
+        if readies.is_empty() {
+            return Ok(base);
+        }
+        let head = append::write(tx, base, &mut readies).await?;
+        let events: Vec<RecordedEvent> = readies.iter().flat_map(|r| r.events.iter().cloned()).collect();
+        append::ride(tx, &self.models, &events, base, head).await?;
+        let mut written = readies.into_iter();
+        for decided in &mut plan.decided {
+            if let Decided::Accepted { ready, .. } = decided
+                && let Some(positioned) = written.next()
+            {
+                *ready = positioned;
+            }
+        }
+        Ok(head)
+    }
+
+    /// Applies what other nodes wrote since; answers whether any of it touches what the group read.
+    async fn catch_up_in(&mut self, tx: &mut Tx, base: u64, read: &HashSet<StreamId>) -> Result<bool, StoreError> {
+        let seen = self.warm.seen();
+        if base == seen {
+            return Ok(false);
+        }
+        if base < seen || base - seen > CATCH_UP {
+            self.warm.forget(base);
+            return Ok(true);
+        }
+        let limit = i64::try_from(base - seen).unwrap_or(i64::MAX);
+        let foreign = feed::after_in(tx, &self.codec, seen, limit).await?;
+        self.warm.advance(&foreign);
+        Ok(foreign.iter().any(|e| read.contains(&e.stream)))
+    }
+
+    /// Answers the commands whose key was committed before, and takes them out of the group.
+    async fn answer_repeated(
+        &self,
+        tx: &mut Tx,
+        group: &mut Vec<Waiting>,
+        found: &[FoundKey],
+    ) -> Result<bool, StoreError> {
+        if found.is_empty() {
+            return Ok(false);
+        }
+        let found: HashMap<&str, &FoundKey> = found.iter().map(|f| (f.key.as_str(), f)).collect();
+        for waiting in std::mem::take(group) {
+            let key = waiting.key();
+            match found.get(key.as_str()) {
+                None => group.push(waiting),
+                Some(known) if known.fingerprint != waiting.submission.fingerprint => {
+                    let _ = waiting.answer.send(Err(ExecuteError::KeyReused));
+                }
+                Some(known) => {
+                    let committed = self.recall(tx, known, &waiting).await?;
+                    let _ = waiting.answer.send(Ok(committed));
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    async fn recall(&self, tx: &mut Tx, known: &FoundKey, waiting: &Waiting) -> Result<Committed, StoreError> {
+        let before = u64::try_from(known.first_position - 1).unwrap_or_default();
+        let count = known.last_position - known.first_position + 1;
+        let events = feed::after_in(tx, &self.codec, before, count).await?;
+        Ok(Committed {
+            decision_id: known
+                .decision_id
+                .trim_matches('"')
+                .parse()
+                .unwrap_or(waiting.submission.context.decision_id),
+            events: append::event_refs(&events),
+            position: u64::try_from(known.last_position).unwrap_or_default(),
+            balance: None,
+            replayed: known.answer.clone(),
+            repeated: true,
+        })
+    }
+
+    /// Decides on warm state, loading what is cold from the database beforehand.
+    async fn decide_warm(&mut self, group: &[Waiting]) -> Result<Plan, StoreError> {
+        loop {
+            let plan = self.decide(group);
+            if plan.missing.is_empty() {
+                return Ok(plan);
+            }
+            let loads = plan.missing.into_iter().map(|stream| {
+                let feed = self.feed.clone();
+                async move { feed.stream(&stream, 0).await.map(|events| (stream, events)) }
+            });
+            for loaded in futures::future::join_all(loads).await {
+                let (stream, events) = loaded?;
+                self.warm.load(stream, &events);
+            }
+        }
+    }
+
+    /// Decides under the head row: what is cold is loaded in the same transaction.
+    async fn decide_in(&mut self, tx: &mut Tx, group: &[Waiting]) -> Result<Plan, StoreError> {
+        loop {
+            let plan = self.decide(group);
+            if plan.missing.is_empty() {
+                return Ok(plan);
+            }
+            for stream in plan.missing {
+                let events = feed::stream_in(tx, &self.codec, &stream, 0).await?;
+                self.warm.load(stream, &events);
+            }
+        }
+    }
+
+    /// Decides every command of the group in order, each on the events of those before it.
+    fn decide(&mut self, group: &[Waiting]) -> Plan {
+        let mut plan = Plan::default();
+        let mut overlay = Overlay::new(&self.warm);
+        for waiting in group {
+            let submission = &waiting.submission;
+            let world = World::new(&overlay);
+            let decision = submission
+                .precondition
+                .as_ref()
+                .map_or(Ok(()), |p| p.check(&world))
+                .and_then(|()| submission.command.decide(&world, &submission.context));
+            plan.read.extend(world.held().into_iter().map(|(stream, _)| stream));
+            match decision {
+                Err(Stop::Missing(stream)) => {
+                    plan.missing.insert(stream);
+                }
+                Err(Stop::Refused(refused)) => plan.decided.push(Decided::Refused(refused)),
+                Ok(decision) => {
+                    let meta = Arc::new(Meta {
+                        decision_id: submission.context.decision_id,
+                        // PostgreSQL keeps microseconds; the event is the same on both databases.
+                        recorded_at: submission.context.now.trunc_subsecs(6),
+                        occurred_on: decision.occurred_on,
+                        actor: submission.context.actor.clone(),
+                        documents: decision.documents,
+                        waiver: decision.waiver,
+                        decision_size: u32::try_from(decision.events.len()).unwrap_or(u32::MAX),
+                    });
+                    let mut events = Vec::with_capacity(decision.events.len());
+                    for (stream, event) in decision.events {
+                        let Some(version) = overlay.append(&stream, &event, &meta) else {
+                            plan.missing.insert(stream);
+                            continue;
+                        };
+                        plan.read.insert(stream.clone());
+                        events.push(RecordedEvent { position: 0, stream, version, meta: (*meta).clone(), event });
+                    }
+                    plan.decided.push(Decided::Accepted {
+                        ready: Ready {
+                            events,
+                            key: waiting.key(),
+                            fingerprint: submission.fingerprint.clone(),
+                            persons: submission.persons.clone(),
+                        },
+                        balance: decision.balance,
+                    });
+                }
+            }
+        }
+        for stream in &plan.read {
+            self.warm.touch(stream);
+        }
+        plan
+    }
+
+    /// The group is durable: applies it to warm state, tells of the new head, answers.
+    fn confirm(&mut self, group: &mut Vec<Waiting>, plan: Plan, head: u64) {
+        for (waiting, decided) in std::mem::take(group).into_iter().zip(plan.decided) {
+            let answer = match decided {
+                Decided::Refused(refused) => Err(ExecuteError::Refused(refused)),
+                Decided::Accepted { ready, balance } => {
+                    self.warm.advance(&ready.events);
+                    Ok(Committed {
+                        decision_id: waiting.submission.context.decision_id,
+                        position: ready.events.last().map_or(head, |e| e.position),
+                        events: append::event_refs(&ready.events),
+                        balance,
+                        replayed: None,
+                        repeated: false,
+                    })
+                }
+            };
+            // A client that went away gets no answer; the command stands all the same.
+            let _ = waiting.answer.send(answer);
+        }
+        feed::raise(&self.head, head);
+    }
+
+    /// After an unknown outcome: once the head row is held the lost transaction has ended one way or the other,
+    /// and the keys tell which. Answers whether it could be found out; what was written is answered, the rest
+    /// stays in the group.
+    async fn settle(&mut self, group: &mut Vec<Waiting>) -> bool {
+        let until = Instant::now() + SETTLE;
+        while Instant::now() < until {
+            match self.look_up(group).await {
+                Ok(()) => return true,
+                Err(error) => {
+                    tracing::warn!(%error, "the outcome cannot be looked up yet");
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+            }
+        }
+        false
+    }
+
+    async fn look_up(&mut self, group: &mut Vec<Waiting>) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        let head = append::take_head(&mut tx).await?;
+        self.warm.forget(head);
+        let keys: Vec<String> = group.iter().map(Waiting::key).collect();
+        let found = append::find_keys(&mut tx, &keys.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+        self.answer_repeated(&mut tx, group, &found).await?;
+        tx.rollback().await?;
+        feed::raise(&self.head, head);
+        Ok(())
+    }
+}
+
+fn refuse_all(group: Vec<Waiting>, outcome: Outcome) {
+    for waiting in group {
+        let _ = waiting.answer.send(Err(ExecuteError::Unavailable(outcome)));
+    }
+}

@@ -1,0 +1,284 @@
+//! The store as the rest of the house sees it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cqrs_es::persist::EventUpcaster;
+use domain::precondition::Precondition;
+use domain::{Aggregate, Command, Context, Decision, Refused, Stop, StreamId, World};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use crate::append::Committed;
+use crate::appender::{Appender, Submission, Waiting};
+use crate::codec::Codec;
+use crate::db::{Db, DbUrl};
+use crate::error::{ExecuteError, Outcome, StoreError};
+use crate::feed::{self, Feed};
+use crate::projection::AnyModel;
+use crate::projector::{self, Checkpoint};
+use crate::warm::Warm;
+
+/// How the store is set up.
+pub struct StoreConfig {
+    /// The database.
+    pub url: DbUrl,
+    /// The read models.
+    pub models: Vec<Box<dyn AnyModel>>,
+    /// Lifts older shapes of events.
+    pub upcasters: Vec<Box<dyn EventUpcaster>>,
+    /// The most streams kept in memory.
+    pub warm_streams: usize,
+    /// The most commands that wait.
+    pub queue: usize,
+    /// How long a command may wait for its answer.
+    pub wait: Duration,
+    /// How often the head is looked at where no notification comes.
+    pub poll: Duration,
+}
+
+impl StoreConfig {
+    /// The settings of a server.
+    #[must_use]
+    pub fn new(url: DbUrl, models: Vec<Box<dyn AnyModel>>) -> Self {
+        Self {
+            url,
+            models,
+            upcasters: Vec::new(),
+            warm_streams: 8_192,
+            queue: 1_024,
+            wait: Duration::from_secs(10),
+            poll: Duration::from_millis(500),
+        }
+    }
+}
+
+/// The event store of a node: one appender, one projector, one feed.
+pub struct Store {
+    db: Db,
+    codec: Codec,
+    feed: Feed,
+    models: Vec<Arc<dyn AnyModel>>,
+    queue: Mutex<Option<mpsc::Sender<Waiting>>>,
+    wait: Duration,
+    appender: Mutex<Option<JoinHandle<()>>>,
+    readers: Vec<JoinHandle<()>>,
+    ended: watch::Receiver<Option<&'static str>>,
+}
+
+impl Store {
+    /// Opens the database, brings its tables up to date and starts the tasks.
+    pub async fn start(config: StoreConfig) -> Result<Self, StoreError> {
+        let db = Db::open(&config.url).await?;
+        db.migrate().await?;
+        let codec = Codec::new(config.upcasters);
+        let models: Vec<Arc<dyn AnyModel>> = config.models.into_iter().map(Arc::from).collect();
+        projector::prepare(&db, &models).await?;
+
+        let (head, head_seen) = watch::channel(0);
+        let head = Arc::new(head);
+        let feed = Feed::new(db.clone(), codec.clone(), head_seen);
+        feed::raise(&head, feed.head().await?);
+
+        let (queue, waiting) = mpsc::channel(config.queue);
+        let (tell, ended) = watch::channel(None);
+        let appender = Appender::new(
+            db.clone(),
+            codec.clone(),
+            feed.clone(),
+            models.clone(),
+            config.warm_streams,
+            Arc::clone(&head),
+        );
+        let appender = watched("appender", tell.clone(), appender.run(waiting));
+        let readers = vec![
+            watched(
+                "projector",
+                tell.clone(),
+                projector::run(db.clone(), codec.clone(), feed.clone(), models.clone(), config.poll),
+            ),
+            watched("head", tell, feed::follow_head(db.clone(), head, config.poll)),
+        ];
+        Ok(Self {
+            db,
+            codec,
+            feed,
+            models,
+            queue: Mutex::new(Some(queue)),
+            wait: config.wait,
+            appender: Mutex::new(Some(appender)),
+            readers,
+            ended,
+        })
+    }
+
+    /// Carries a command out: answered when it is durable and, where read models stand at the head, visible.
+    ///
+    /// The command goes its way even if the caller stops waiting.
+    pub async fn execute(&self, submission: Submission) -> Result<Committed, ExecuteError> {
+        let (answer, answered) = oneshot::channel();
+        let deadline = Instant::now() + self.wait;
+        let queue = self.queue.lock().await.clone().ok_or(ExecuteError::ShuttingDown)?;
+        let waiting = Waiting { submission, deadline, answer };
+        tokio::time::timeout_at(deadline, queue.send(waiting))
+            .await
+            .map_err(|_| ExecuteError::Unavailable(Outcome::None))?
+            .map_err(|_| ExecuteError::Internal)?;
+        drop(queue);
+        // A little longer than the deadline: what still waits by then is turned away by the appender itself.
+        match tokio::time::timeout_at(deadline + self.wait, answered).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(ExecuteError::Internal),
+            Err(_) => Err(ExecuteError::Unavailable(Outcome::Unknown)),
+        }
+    }
+
+    /// Decides a command on the streams as they are now, and appends nothing.
+    pub async fn rehearse(
+        &self,
+        command: &Command,
+        precondition: Option<&Precondition>,
+        context: &Context,
+    ) -> Result<Decision, ExecuteError> {
+        let mut streams = Warm::new(usize::MAX);
+        loop {
+            let world = World::new(&streams);
+            let decision = precondition
+                .map_or(Ok(()), |p| p.check(&world))
+                .and_then(|()| command.decide(&world, context));
+            match decision {
+                Ok(decision) => return Ok(decision),
+                Err(Stop::Refused(refused)) => return Err(ExecuteError::Refused(refused)),
+                Err(Stop::Missing(stream)) => {
+                    let events = self.feed.stream(&stream, 0).await.map_err(|error| {
+                        tracing::warn!(%error, "a stream cannot be read");
+                        ExecuteError::Unavailable(Outcome::None)
+                    })?;
+                    streams.load(stream, &events);
+                }
+            }
+        }
+    }
+
+    /// Answers a question from streams as they are now, never from read models.
+    pub async fn ask<T>(
+        &self,
+        question: impl Fn(&World<'_>) -> Result<T, Stop> + Send,
+    ) -> Result<Result<T, Refused>, StoreError> {
+        let mut streams = Warm::new(usize::MAX);
+        loop {
+            let answer = question(&World::new(&streams));
+            match answer {
+                Ok(answer) => return Ok(Ok(answer)),
+                Err(Stop::Refused(refused)) => return Ok(Err(refused)),
+                Err(Stop::Missing(stream)) => {
+                    let events = self.feed.stream(&stream, 0).await?;
+                    streams.load(stream, &events);
+                }
+            }
+        }
+    }
+
+    /// A stream's state and version, from the log.
+    pub async fn state(&self, stream: &StreamId) -> Result<(Aggregate, u64), StoreError> {
+        let events = self.feed.stream(stream, 0).await?;
+        let mut state = Aggregate::empty(stream.kind());
+        for event in &events {
+            state.evolve(&event.event, domain::At { version: event.version, meta: &event.meta });
+        }
+        Ok((state, events.last().map_or(0, |e| e.version)))
+    }
+
+    /// The database, for queries of read models.
+    #[must_use]
+    pub const fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// The ordered feed.
+    #[must_use]
+    pub const fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
+    /// The read models.
+    #[must_use]
+    pub fn models(&self) -> &[Arc<dyn AnyModel>] {
+        &self.models
+    }
+
+    /// How far each read model has come.
+    pub async fn checkpoints(&self) -> Result<Vec<Checkpoint>, StoreError> {
+        projector::checkpoints(&self.db).await
+    }
+
+    /// Waits until every read model that is not stopped has folded `position`; answers whether it has in time.
+    pub async fn visible(&self, position: u64, bound: Duration) -> Result<bool, StoreError> {
+        let until = Instant::now() + bound;
+        let mut pause = Duration::from_millis(1);
+        loop {
+            let behind =
+                self.checkpoints().await?.iter().any(|c| c.error.is_none() && c.position < position);
+            if !behind {
+                return Ok(true);
+            }
+            if Instant::now() + pause > until {
+                return Ok(false);
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_millis(100));
+        }
+    }
+
+    /// Rebuilds a read model beside the live one and swaps it in; answers the position that it stands at.
+    pub async fn rebuild(&self, model: &str) -> Result<u64, StoreError> {
+        let model = self
+            .models
+            .iter()
+            .find(|m| m.table().name == model)
+            .ok_or_else(|| StoreError::Setup(format!("there is no read model {model}")))?;
+        projector::rebuild(&self.db, &self.codec, &self.feed, model.as_ref()).await
+    }
+
+    /// Waits until a task of the store has ended, which it never should; then the process must end too.
+    pub async fn ended(&self) -> &'static str {
+        let mut ended = self.ended.clone();
+        match ended.wait_for(Option::is_some).await {
+            Ok(name) => name.unwrap_or("store"),
+            Err(_) => "store",
+        }
+    }
+
+    /// Takes no new command, finishes those that wait, and closes the database.
+    pub async fn stop(&self) {
+        self.queue.lock().await.take();
+        if let Some(appender) = self.appender.lock().await.take() {
+            // It ends when the queue is empty; an error means that it had ended already.
+            let _ = appender.await;
+        }
+        for reader in &self.readers {
+            reader.abort();
+        }
+        self.db.close().await;
+    }
+}
+
+/// Runs a task that should never end while the process lives, and tells when it does.
+fn watched(
+    name: &'static str,
+    tell: watch::Sender<Option<&'static str>>,
+    task: impl Future<Output = ()> + Send + 'static,
+) -> JoinHandle<()> {
+    /// Tells on the way out, also when the task panics.
+    struct Tell(watch::Sender<Option<&'static str>>, &'static str);
+    impl Drop for Tell {
+        fn drop(&mut self) {
+            self.0.send_replace(Some(self.1));
+        }
+    }
+    tokio::spawn(async move {
+        let _tell = Tell(tell, name);
+        task.await;
+    })
+}

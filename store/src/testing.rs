@@ -1,0 +1,70 @@
+//! Databases for tests: a SQLite file or a PostgreSQL database of its own for each.
+//!
+//! The PostgreSQL server is the one that `HATCHERY_TEST_POSTGRES` names, e.g. as `tests/run` starts it.
+
+use std::path::PathBuf;
+use std::str::FromStr as _;
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
+use uuid::Uuid;
+
+use crate::db::DbUrl;
+use crate::error::StoreError;
+
+/// A database that one test has for itself.
+#[derive(Debug)]
+pub struct TestDatabase {
+    /// Where it is.
+    pub url: DbUrl,
+    folder: Option<PathBuf>,
+}
+
+impl TestDatabase {
+    /// A SQLite file in a folder of its own, removed afterwards.
+    pub fn sqlite() -> Result<Self, StoreError> {
+        let folder = std::env::temp_dir().join(format!("hatchery-test-{}", Uuid::now_v7()));
+        std::fs::create_dir_all(&folder).map_err(|e| StoreError::Setup(e.to_string()))?;
+        Ok(Self { url: DbUrl::Sqlite(folder.join("hatchery.db")), folder: Some(folder) })
+    }
+
+    /// An empty database on the test server; it goes with the server's cluster.
+    ///
+    /// # Errors
+    /// If `HATCHERY_TEST_POSTGRES` is not set or the server cannot be reached: a test on PostgreSQL is never skipped.
+    pub async fn postgres() -> Result<Self, StoreError> {
+        let server = std::env::var("HATCHERY_TEST_POSTGRES").map_err(|_| {
+            StoreError::Setup("HATCHERY_TEST_POSTGRES names no server; tests/run starts one".to_owned())
+        })?;
+        let name = format!("t{}", Uuid::now_v7().simple());
+        let options = PgConnectOptions::from_str(&server)?;
+        let mut connection = options.connect().await?;
+        sqlx::raw_sql(&format!("CREATE DATABASE {name}")).execute(&mut connection).await?;
+        connection.close().await?;
+        let (base, query) = server.split_once('?').map_or((server.as_str(), ""), |(b, q)| (b, q));
+        let place = base.rsplit_once('/').map_or(base, |(place, _)| place);
+        let mut url = format!("{place}/{name}");
+        if !query.is_empty() {
+            url = format!("{url}?{query}");
+        }
+        Ok(Self { url: DbUrl::Postgres(url), folder: None })
+    }
+
+    /// The URL as a setting takes it, password included.
+    #[must_use]
+    pub fn setting(&self) -> String {
+        match &self.url {
+            DbUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
+            DbUrl::Postgres(url) => url.clone(),
+        }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Some(folder) = self.folder.take() {
+            // What cannot be removed is left to the system's temporary folder.
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}
