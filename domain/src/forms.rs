@@ -5,4 +5,5 @@
 
 pub mod annex1;
 pub mod annex2;
+pub(crate) mod check;
 pub mod facts;

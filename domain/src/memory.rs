@@ -29,6 +29,11 @@ impl Memory {
         &self.log
     }
 
+    /// Places a stream as it stands at `version`, for drafts and tests that begin in the middle.
+    pub fn put(&mut self, stream: StreamId, state: Aggregate, version: u64) {
+        self.streams.insert(stream, (state, version));
+    }
+
     /// Decides and appends; answers the events of this decision.
     pub fn run(&mut self, command: &Command, context: &Context) -> Result<&[RecordedEvent], Refused> {
         let decision = loop {

@@ -28,6 +28,18 @@ pub enum EntryId {
     Expert(ExpertId),
 }
 
+impl EntryId {
+    /// The kind in words, and the id as text.
+    fn parts(&self) -> (&'static str, &str) {
+        match self {
+            Self::District(id) => ("district", id.as_str()),
+            Self::Station(id) => ("station", id.as_str()),
+            Self::Recommender(id) => ("recommender", id.as_str()),
+            Self::Expert(id) => ("expert", id.as_str()),
+        }
+    }
+}
+
 /// What is registered of an entry, by kind. Personal data of experts is kept beside the events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -118,8 +130,22 @@ pub struct Register {
 
 impl Register {
     /// The entry, if it exists and is active; `pointer` is the field of the body that names it.
-    pub fn active(&self, _entry: &EntryId, _pointer: &str) -> Result<&RegisterEntry, Refused> {
-        Err(Refusal::NotFound { resource: "register entry" }.into())
+    pub fn active(&self, entry: &EntryId, pointer: &str) -> Result<&RegisterEntry, Refused> {
+        let pointer = pointer.to_owned();
+        let (kind, id) = entry.parts();
+        match self.entries.get(entry) {
+            None => Err(Refusal::UnknownReference { pointer, kind, id: id.to_owned() }.into()),
+            Some(found) => match &found.inactive {
+                None => Ok(found),
+                Some(inactive) => {
+                    let successor = match inactive {
+                        Inactive::Closed => None,
+                        Inactive::Merged(successor) => Some(successor.parts().1.to_owned()),
+                    };
+                    Err(Refusal::ReferenceInactive { pointer, kind, id: id.to_owned(), successor }.into())
+                }
+            },
+        }
     }
 
     /// The active stations of a district.
