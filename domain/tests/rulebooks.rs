@@ -8,6 +8,7 @@ use hatchery_domain::rulebook::{Mistake, Proof, Reapplication, Strength};
 use serde_json::Value;
 
 const WUHU: &str = include_str!("../rulebooks/wuhu-incubation.toml");
+const HANGZHOU: &str = include_str!("../rulebooks/hangzhou-cultivation.toml");
 
 /// Paragraphs of the Wuhu guide, as printed.
 #[rustfmt::skip]
@@ -299,6 +300,10 @@ fn numbers_that_mean_nothing_are_refused() {
     assert_mistake("limit = 2\n", "limit = 0\n", "recommenders.quota.limit", "is 0");
     assert_mistake("batch_limit = 200", "batch_limit = 0", "batch_limit", "is 0");
     assert_mistake("interval_days = 180", "interval_days = 0", "visits.interval_days", "is 0");
+    assert_mistake("points = 80", "points = 0", "scores.categories[5].points", "is 0");
+    assert_mistake("look_back_years = 3", "look_back_years = -1", "incidents.look_back_years", "is -1");
+    assert_mistake("late_entry_days = 90", "late_entry_days = 3651", "cycle.late_entry_days", "is 3651");
+    assert_mistake("years = 2 }", "years = 0 }", "conditions[2].proof.years", "is 0");
     assert_mistake("look_back_years = 3", "look_back_years = 2", "conditions[5].proof.years", "look_back_years is 2");
 }
 
@@ -348,4 +353,30 @@ fn mistakes_of_sense_are_reported_together() {
     let error = parse("edited.toml", &text).expect_err("mistakes");
     let keys: Vec<_> = error.mistakes.iter().map(|m| m.key.as_str()).collect();
     assert!(keys.contains(&"cycle.months") && keys.contains(&"recommenders.quota.limit"), "{keys:?}");
+}
+
+#[test]
+fn recommendations_need_somebody_who_recommends_and_a_quota_needs_recommendations() {
+    assert_mistake("recommendation = true", "recommendation = false", "recommenders.quota", "bounds recommendations");
+    let text = HANGZHOU.replacen("recommendation = false", "recommendation = true", 1);
+    let found = parse("edited.toml", &text).expect_err("nobody recommends").mistakes;
+    assert_eq!(found.iter().map(|m| m.key.as_str()).collect::<Vec<_>>(), ["recommenders.kinds"]);
+}
+
+#[test]
+fn classes_without_a_class_and_teaching_without_kinds_are_refused() {
+    let rule = r#"rule = { clause = "四", text = "分类", strength = "must", ours = true }"#;
+    let classes = format!(
+        "{HANGZHOU}\n[classes]\nlist = []\n{rule}\ngrounds_{rule}\nmovable_from = {{ classes = [], {rule} }}\n\
+         movable_to = {{ classes = [], {rule} }}\n"
+    );
+    let found = parse("edited.toml", &classes).expect_err("no class").mistakes;
+    assert_eq!(found.iter().map(|m| m.key.as_str()).collect::<Vec<_>>(), ["classes.list"]);
+
+    let from = WUHU.find("[teaching]").expect("is there");
+    let to = WUHU.find("[visits]").expect("is there");
+    let untaught = format!("{}{}", &WUHU[..from], &WUHU[to..]);
+    let found = parse("edited.toml", &untaught).expect_err("owes what it does not describe").mistakes;
+    assert_eq!(found.len(), 4, "{found:#?}");
+    assert!(found.iter().all(|m| m.reason.contains("has no [teaching]")), "{found:#?}");
 }

@@ -175,6 +175,15 @@ impl Stage {
     }
 }
 
+/// A rulebook of another city: class C is due foundation teaching too, in the second year, for key team members.
+fn foundation_also_for_class_c(cycle: &mut Cycle) {
+    let rulebook = Arc::make_mut(&mut cycle.opened.as_mut().unwrap().rulebook);
+    rulebook.teaching.as_mut().unwrap().kinds[0].classes.push(id("C"));
+    let due = rulebook.classes.as_mut().unwrap().list[2].teaching.as_mut().unwrap();
+    due.kind = id("foundation");
+    due.audiences = vec![id("key_team_members")];
+}
+
 fn foundation() -> Plan {
     plan("foundation", "2026-06-10", &["key_staff"])
 }

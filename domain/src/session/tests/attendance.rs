@@ -248,3 +248,15 @@ fn w68_corrections_and_voidings_are_accepted_long_after_the_closing() {
     stage.accepts(&correct(present(1, A)), &office("2027-06-11"));
     stage.accepts(&void(1), &office("2027-06-11"));
 }
+
+#[test]
+fn w70_each_organisation_is_held_to_the_audience_of_its_own_class() {
+    let mut stage = Stage::new();
+    stage.set(foundation_also_for_class_c);
+    let both = plan("foundation", "2026-06-10", &["key_staff", "key_team_members"]);
+    stage.accepts(&SessionCommand::Schedule(schedule(both)), &office("2026-05-20"));
+    let team = |n, uscc| AttendanceEntry { audiences: vec![id("key_team_members")], ..present(n, uscc) };
+    let refused = stage.refuses(&record(vec![team(1, A), team(2, C)]), &office("2026-06-10"));
+    assert_eq!(entry_codes(&refused), [(0, "audience_mismatch")]);
+    stage.accepts(&record(vec![present(1, A), team(2, C)]), &office("2026-06-10"));
+}

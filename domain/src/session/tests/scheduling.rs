@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::cycle::CycleEvent;
-use crate::session::{AssignExperts, SessionEvent};
+use crate::session::{AssignExperts, CancelSession, SessionEvent};
 
 fn command(plan: Plan) -> SessionCommand {
     SessionCommand::Schedule(schedule(plan))
@@ -228,4 +228,36 @@ fn w22_assigning_nobody_an_unknown_or_a_former_expert_is_refused() {
     stage.refuses_as("reference_inactive", &assign(&["e-gone"]), &office("2026-05-21"));
     stage.refuses_as("not_permitted", &assign(&["e-1"]), &by("expert/e-1/wu", "2026-05-21"));
     Stage::new().refuses_as("not_found", &assign(&["e-1"]), &office("2026-05-21"));
+}
+
+#[test]
+fn w22_a_cancelled_session_takes_no_experts() {
+    let mut stage = Stage::scheduled();
+    let cancel =
+        CancelSession { session_id: session_id(), reason: "报名不足".to_owned(), common: on("2026-05-20") };
+    stage.accepts(&SessionCommand::Cancel(cancel), &office("2026-05-20"));
+    stage.refuses_as("session_cancelled", &assign(&["e-1"]), &office("2026-05-21"));
+}
+
+#[test]
+fn w69_a_kind_due_to_two_classes_is_held_to_the_class_that_it_is_brought_to() {
+    let mut stage = Stage::new();
+    stage.set(foundation_also_for_class_c);
+    let at =
+        |uscc, on, audience| command(Plan { host: Some(organization(uscc)), ..plan("foundation", on, &[audience]) });
+    let context = office("2026-05-20");
+    stage.refuses_as("session_year_mismatch", &at(A, "2027-06-10", "key_staff"), &context);
+    stage.refuses_as("session_year_mismatch", &at(C, "2026-06-10", "key_team_members"), &context);
+    stage.refuses_as("audience_mismatch", &at(C, "2027-06-10", "key_staff"), &context);
+    stage.accepts(&at(C, "2027-06-10", "key_team_members"), &context);
+}
+
+#[test]
+fn w69_a_kind_due_to_two_classes_may_be_scheduled_for_both_at_once() {
+    for on in ["2026-06-10", "2027-06-10"] {
+        let mut stage = Stage::new();
+        stage.set(foundation_also_for_class_c);
+        let both = plan("foundation", on, &["key_staff", "key_team_members"]);
+        stage.accepts(&command(both), &office("2026-05-20"));
+    }
 }
