@@ -11,6 +11,7 @@ use crate::world::{Decision, Stop, World};
 /// A command of any kind. Data only, so that it can be decided again on fresh state.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "each variant holds the commands of the stream that it is named after")]
+#[allow(clippy::large_enum_variant, reason = "a command lives for one decision; nothing keeps many of them")]
 pub enum Command {
     Register(RegisterCommand),
     Organization(OrganizationCommand),

@@ -19,6 +19,14 @@ use crate::ids::{
 };
 use crate::refusal::{Refusal, Refused};
 
+pub use load::{Mistake, RulebookError};
+
+/// The files that come with the program: name and text.
+const EMBEDDED: [(&str, &str); 2] = [
+    ("wuhu-incubation.toml", include_str!("../rulebooks/wuhu-incubation.toml")),
+    ("hangzhou-cultivation.toml", include_str!("../rulebooks/hangzhou-cultivation.toml")),
+];
+
 /// How a document words a rule: 应、不得 (`must`) or 原则上 (`principle`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -187,6 +195,9 @@ pub struct Condition {
     pub proof: Proof,
     /// Origin and strength.
     pub rule: Rule,
+    /// How the words are read where they leave something open, e.g. from which day years count.
+    #[serde(default)]
+    pub reading: Option<Rule>,
 }
 
 /// Which teaching a class is owed, and when.
@@ -414,6 +425,11 @@ pub struct Rulebook {
 }
 
 impl Rulebook {
+    /// The rulebooks that come with the program, each checked like any other file.
+    pub fn embedded() -> Result<Vec<Self>, RulebookError> {
+        EMBEDDED.iter().map(|(file_name, text)| load::parse(file_name, text)).collect()
+    }
+
     /// The class, if the program has it.
     #[must_use]
     pub fn class(&self, id: &ClassId) -> Option<&Class> {
