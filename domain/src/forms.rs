@@ -5,5 +5,7 @@
 
 pub mod annex1;
 pub mod annex2;
+pub(crate) mod check;
 pub mod facts;
 pub(crate) mod fields;
+pub mod samples;
