@@ -25,6 +25,8 @@ mod recommendation;
 mod self_evaluations;
 pub(crate) mod subject;
 mod survey;
+#[cfg(test)]
+pub(crate) mod testing;
 mod visits;
 
 use std::collections::BTreeMap;

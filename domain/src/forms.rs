@@ -9,3 +9,6 @@ pub(crate) mod check;
 pub mod facts;
 pub(crate) mod fields;
 pub mod samples;
+
+#[cfg(test)]
+mod bounds;

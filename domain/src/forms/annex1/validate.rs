@@ -143,3 +143,6 @@ impl Supplement {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -150,3 +150,6 @@ impl Analysis {
         check.text("/analysis/other_source", named, LINE, CLAUSE);
     }
 }
+
+#[cfg(test)]
+mod tests;
