@@ -264,3 +264,6 @@ impl HandedIn {
         Ok(foreseen)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -87,3 +87,6 @@ fn approve_one(
     };
     Ok((dossier.subject.stream(), approved))
 }
+
+#[cfg(test)]
+mod tests;

@@ -122,3 +122,6 @@ const fn no_other_breach(application: &Application) -> ConditionStatus {
         (NoneOrHas::None, NoneOrHas::None) => ConditionStatus::Met,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -127,3 +127,6 @@ fn unknown_report(named: SelfEvaluationId) -> Refusal {
     let pointer = "/self_evaluation".to_owned();
     Refusal::UnknownReference { pointer, kind: "self_evaluation", id: named.to_string() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -187,3 +187,6 @@ fn undo(
     dossier.follows_last_step(common.occurred_on, "/occurred_on")?;
     survey.survey_id.ok_or_else(|| Refusal::SurveyNotAssigned.into())
 }
+
+#[cfg(test)]
+mod tests;

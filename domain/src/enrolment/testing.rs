@@ -14,9 +14,9 @@ use crate::event::Event;
 use crate::forms::annex1::Application;
 use crate::forms::annex2::{Conclusion, Survey};
 use crate::forms::samples as forms;
-use crate::ids::{CycleId, OrganizationId, SurveyId};
+use crate::ids::{CycleId, IncidentId, OrganizationId, SurveyId};
 use crate::memory::Memory;
-use crate::organization::Organization;
+use crate::organization::{Determination, IncidentState, Organization};
 use crate::refusal::Refusal;
 use crate::register::{Details, EntryId, Inactive, Register, RegisterEntry};
 use crate::rulebook::{Class, ClassSet, Classes, Condition, Name, Proof, Rulebook};
@@ -109,6 +109,14 @@ pub(crate) fn application() -> Application {
 
 pub(crate) fn survey() -> Survey {
     forms::survey(Conclusion::Class(id("B")), today())
+}
+
+/// The organisation without any file, with one incident of that day.
+pub(crate) fn with_incident(occurred_on: &str, determination: Determination) -> Organization {
+    let reported_by = OFFICE.parse().unwrap();
+    let incident = IncidentState { occurred_on: day(occurred_on), determination, determined_on: None, reported_by };
+    let incidents = [(IncidentId::new(nth(7)), incident)].into();
+    Organization { incidents, files: [].into(), ..samples::organization() }
 }
 
 /// The streams before anybody applied.
@@ -229,8 +237,8 @@ pub(crate) fn run(memory: &mut Memory, command: EnrolmentCommand, actor: &str) -
 /// The one event of an accepted command.
 #[track_caller]
 pub(crate) fn only(events: Result<Vec<Event>, Refusal>) -> EnrolmentEvent {
-    match events.as_deref() {
-        Ok([Event::Enrolment(event)]) => event.clone(),
+    match <[Event; 1]>::try_from(events.expect("was refused")) {
+        Ok([Event::Enrolment(event)]) => event,
         other => panic!("not one event of the file: {other:?}"),
     }
 }

@@ -27,7 +27,9 @@ fn bounds(schemas: &Value, schema: &Value, form: &Value, pointer: &str, found: &
         return bounds(schemas, &schemas[name], form, pointer, found);
     }
     for alternatives in ["oneOf", "allOf"].iter().filter_map(|key| schema.get(*key).and_then(Value::as_array)) {
-        alternatives.iter().for_each(|schema| bounds(schemas, schema, form, pointer, found));
+        for schema in alternatives {
+            bounds(schemas, schema, form, pointer, found);
+        }
     }
     for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
         bounds(schemas, property, &form[name], &format!("{pointer}/{name}"), found);
@@ -55,12 +57,11 @@ fn bounds(schemas: &Value, schema: &Value, form: &Value, pointer: &str, found: &
         bound(None, list(min - 1), FieldCode::OutOfRange);
     }
     if let Some(max) = schema.get("maximum").and_then(Value::as_i64) {
+        // The largest year lies in the future, so what is just inside may be refused too.
         bound(None, json!(max + 1), FieldCode::OutOfRange);
     }
     if let Some(min) = schema.get("minimum").and_then(Value::as_i64) {
-        // A negative number of a field without a sign cannot even be read.
-        let code = FieldCode::OutOfRange;
-        found.push(Bound { pointer: pointer.to_owned(), inside: Some(json!(min)), outside: json!(min - 1), code });
+        bound(Some(json!(min)), json!(min - 1), FieldCode::OutOfRange);
     }
 }
 
