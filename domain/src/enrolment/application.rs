@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::context::Context;
+use crate::context::{Context, within};
 use crate::cycle::{Cycle, CycleEvent, Opened, Outcome, Standing};
 use crate::document::{Common, Waiver};
 use crate::enrolment::dossier::{Dossier, dated, waiver_by_office};
@@ -98,7 +98,7 @@ pub fn hand_in(command: &SubmitApplication, world: &World<'_>, context: &Context
     let id = world.resolve(&command.uscc)?;
     let organization = world.organization(&id)?;
     not_gone(organization, &command.uscc)?;
-    let attempt = next_attempt(cycle, &id, opened)?;
+    let attempt = next_attempt(cycle, &id, opened, common)?;
     let earlier = reapplication::earlier_cycle(command, opened, &id, organization, world, context)?;
     let waived_for_incident = free_of_incidents(application, opened, organization, common, context)?;
 
@@ -195,14 +195,17 @@ fn not_gone(organization: &Organization, uscc: &Uscc) -> Result<(), Refused> {
 }
 
 /// The number of this start in the cycle: a fresh one only after a withdrawal before any survey (Q-31, lifecycle 25).
-fn next_attempt(cycle: &Cycle, id: &OrganizationId, opened: &Opened) -> Result<u32, Refused> {
+fn next_attempt(cycle: &Cycle, id: &OrganizationId, opened: &Opened, common: &Common) -> Result<u32, Refused> {
     let Some(entry) = cycle.entries.get(id) else {
         return Ok(1);
     };
     let cycle = opened.cycle.clone();
     match entry.standing {
         Standing::Applied | Standing::Nominated | Standing::Member => Err(Refusal::AlreadyInCycle { cycle }.into()),
-        Standing::Former(Outcome::WithdrawnEarly) => Ok(entry.attempt + 1),
+        Standing::Former(Outcome::WithdrawnEarly) => {
+            within(common.occurred_on, Some(entry.last_decision_on), None, "/occurred_on")?;
+            Ok(entry.attempt + 1)
+        }
         Standing::Former(outcome) => Err(Refusal::NotAgainInCycle { cycle, outcome: outcome.into() }.into()),
     }
 }

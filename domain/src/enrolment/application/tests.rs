@@ -186,6 +186,17 @@ fn q31_after_an_early_withdrawal_the_next_attempt_is_counted() {
 }
 
 #[test]
+fn q31_a_fresh_start_is_not_dated_before_the_withdrawal() {
+    let dated = |on: &str| {
+        let application = Box::new(Application { applied_on: day(on), ..application() });
+        SubmitApplication { application, common: samples::on(on), ..submission() }
+    };
+    let mut memory = file(Standing::Former(Outcome::WithdrawnEarly), None);
+    assert_eq!(code(submit(&mut memory, dated("2026-02-28"), ITSELF)), "date_out_of_range");
+    assert!(submit(&mut memory, dated("2026-03-01"), ITSELF).is_ok());
+}
+
+#[test]
 fn q31_after_any_other_end_nobody_applies_again_in_the_cycle() {
     use Outcome::{Completed, Declined, Ended, Lapsed, Removed, Withdrawn};
     for outcome in [Withdrawn, Declined, Removed, Ended, Completed, Lapsed] {
