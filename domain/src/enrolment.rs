@@ -3,13 +3,30 @@
 //! Holds the application, the recommendation, condition checks, the survey and everything recorded about
 //! the organisation in the cycle. Order of steps, completeness of forms and eligibility are held here;
 //! whether it is an applicant, a member or former is known to the [`Cycle`](crate::cycle::Cycle).
+//!
+//! ```text
+//!  applied ── nominated ── surveying ── survey_filed ── survey_approved ── (member)
+//!                                         │    ↑            │
+//!                                         └ survey_returned ┘
+//! ```
+
+pub mod application;
+pub mod eligibility;
+pub mod stage;
 
 mod activities;
+mod approval;
 mod assistance;
-pub mod eligibility;
+mod condition_check;
+mod dossier;
 mod membership;
+mod reapplication;
+mod recommendation;
 mod self_evaluations;
 pub(crate) mod subject;
+mod survey;
+#[cfg(test)]
+pub(crate) mod testing;
 mod visits;
 
 use std::collections::BTreeMap;
@@ -18,8 +35,13 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use self::activities::{CorrectActivity, RecordActivity, VoidActivity};
+pub use self::application::{AmendApplication, SubmitApplication};
+pub use self::approval::ApproveSurveys;
 pub use self::assistance::{AnswerAssistance, CorrectAssistance, RequestAssistance, VoidAssistance};
+pub use self::condition_check::{Finding, RecordConditionCheck};
+pub use self::recommendation::RefuseRecommendation;
 pub use self::self_evaluations::{CorrectSelfEvaluation, RecordSelfEvaluation, VoidSelfEvaluation};
+pub use self::survey::{AssignSurvey, FileSurvey, ReopenSurvey, ReturnSurvey};
 pub use self::visits::{CorrectVisit, RecordVisit, VoidVisit};
 use crate::actor::Actor;
 use crate::context::Context;
@@ -206,13 +228,108 @@ pub struct Enrolment {
 
 impl Enrolment {
     /// Evolves by one event. Total; holds no rule.
-    pub fn evolve(&mut self, _event: &EnrolmentEvent, _at: At<'_>) {}
+    pub fn evolve(&mut self, event: &EnrolmentEvent, at: At<'_>) {
+        match event {
+            EnrolmentEvent::ApplicationSubmitted { attempt, application, .. } => {
+                self.begin_attempt(*attempt, application, at);
+            }
+            EnrolmentEvent::ApplicationAmended { application, .. } => {
+                self.application = Some(application.clone());
+                self.documents.extend(at.meta.documents.iter().cloned());
+            }
+            EnrolmentEvent::RecommendationReceived { .. } | EnrolmentEvent::RecommendationRefused { .. } => {}
+            EnrolmentEvent::ApplicationWithdrawn { .. } => self.withdrawn = true,
+            EnrolmentEvent::ConditionChecked { condition, met, checked_on, .. } => {
+                self.checks.insert(condition.clone(), Check { met: *met, checked_on: *checked_on });
+            }
+            EnrolmentEvent::SurveyAssigned { station, experts, .. } => self.assign_survey(station, experts, at),
+            EnrolmentEvent::SurveyFiled { survey_id, revision, survey, .. } => {
+                self.survey_ever_filed = true;
+                self.step_survey(SurveyStep::Filed, at.meta.occurred_on);
+                if let Some(state) = &mut self.survey {
+                    state.survey_id = Some(*survey_id);
+                    state.revision = *revision;
+                    state.filed_by = Some(at.meta.actor.clone());
+                    state.conclusion = survey.conclusion.as_ref().map(|section| section.suggestion.clone());
+                }
+            }
+            EnrolmentEvent::SurveyReturned { .. } | EnrolmentEvent::SurveyReopened { .. } => {
+                self.step_survey(SurveyStep::Returned, at.meta.occurred_on);
+            }
+            EnrolmentEvent::SurveyApproved { approved_on, .. } => self.step_survey(SurveyStep::Approved, *approved_on),
+            EnrolmentEvent::VisitRecorded(fact) => record(&mut self.visits, fact, at),
+            EnrolmentEvent::VisitCorrected(fact) => self.visits.correct(fact.id, at.meta.occurred_on),
+            EnrolmentEvent::VisitVoided(fact) => self.visits.void(fact.id),
+            EnrolmentEvent::ActivityRecorded(fact) => record(&mut self.activities, fact, at),
+            EnrolmentEvent::ActivityCorrected(fact) => self.activities.correct(fact.id, at.meta.occurred_on),
+            EnrolmentEvent::ActivityVoided(fact) => self.activities.void(fact.id),
+            EnrolmentEvent::SelfEvaluationRecorded(fact) => record(&mut self.self_evaluations, fact, at),
+            EnrolmentEvent::SelfEvaluationCorrected(fact) => {
+                self.self_evaluations.correct(fact.id, at.meta.occurred_on);
+            }
+            EnrolmentEvent::SelfEvaluationVoided(fact) => self.self_evaluations.void(fact.id),
+            EnrolmentEvent::AssistanceRequested(fact) => record(&mut self.assistance, fact, at),
+            EnrolmentEvent::AssistanceCorrected(fact) => self.assistance.correct(fact.id, at.meta.occurred_on),
+            EnrolmentEvent::AssistanceVoided(fact) => self.assistance.void(fact.id),
+            EnrolmentEvent::AssistanceAnswered { request_id, .. } => {
+                self.answered.insert(*request_id);
+            }
+        }
+    }
+
+    /// A fresh start takes a new application and a new survey. What departments found stays true until they
+    /// find otherwise, so that nobody sheds a finding by withdrawing.
+    fn begin_attempt(&mut self, attempt: u32, application: &Application, at: At<'_>) {
+        self.attempt = attempt;
+        self.applied_on = Some(application.applied_on);
+        self.application = Some(Box::new(application.clone()));
+        self.documents.clone_from(&at.meta.documents);
+        self.withdrawn = false;
+        self.survey = None;
+    }
+
+    /// A reassigned survey keeps what was filed of it.
+    fn assign_survey(&mut self, station: &StationId, experts: &[ExpertId], at: At<'_>) {
+        let survey = self.survey.get_or_insert_with(|| SurveyState {
+            station: station.clone(),
+            experts: Vec::new(),
+            step: SurveyStep::Assigned,
+            survey_id: None,
+            revision: 0,
+            filed_by: None,
+            conclusion: None,
+            step_on: at.meta.occurred_on,
+        });
+        survey.station = station.clone();
+        survey.experts = experts.to_vec();
+        survey.step_on = at.meta.occurred_on;
+    }
+
+    fn step_survey(&mut self, step: SurveyStep, on: NaiveDate) {
+        if let Some(survey) = &mut self.survey {
+            survey.step = step;
+            survey.step_on = on;
+        }
+    }
+}
+
+fn record<I: Ord + Copy, C>(facts: &mut Facts<I>, fact: &Recorded<I, C>, at: At<'_>) {
+    facts.record(fact.id, at.meta.occurred_on, &at.meta.actor);
 }
 
 /// Commands of this stream.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "each variant holds the command that it is named after")]
 pub enum EnrolmentCommand {
+    SubmitApplication(SubmitApplication),
+    AmendApplication(AmendApplication),
+    RefuseRecommendation(RefuseRecommendation),
+    RecordConditionCheck(RecordConditionCheck),
+    AssignSurvey(AssignSurvey),
+    FileSurvey(FileSurvey),
+    ReturnSurvey(ReturnSurvey),
+    ApproveSurveys(ApproveSurveys),
+    ReopenSurvey(ReopenSurvey),
     RecordVisit(RecordVisit),
     CorrectVisit(CorrectVisit),
     VoidVisit(VoidVisit),
@@ -232,6 +349,15 @@ impl EnrolmentCommand {
     /// Decides on the world as it stands.
     pub fn decide(&self, world: &World<'_>, context: &Context) -> Result<Decision, Stop> {
         match self {
+            Self::SubmitApplication(command) => application::submit(command, world, context),
+            Self::AmendApplication(command) => application::amend(command, world, context),
+            Self::RefuseRecommendation(command) => recommendation::refuse(command, world, context),
+            Self::RecordConditionCheck(command) => condition_check::record(command, world, context),
+            Self::AssignSurvey(command) => survey::assign(command, world, context),
+            Self::FileSurvey(command) => survey::file(command, world, context),
+            Self::ReturnSurvey(command) => survey::send_back(command, world, context),
+            Self::ApproveSurveys(command) => approval::approve(command, world, context),
+            Self::ReopenSurvey(command) => survey::reopen(command, world, context),
             Self::RecordVisit(command) => visits::record(command, world, context),
             Self::CorrectVisit(command) => visits::correct(command, world, context),
             Self::VoidVisit(command) => visits::void(command, world, context),

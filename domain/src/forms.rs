@@ -8,3 +8,7 @@ pub mod annex2;
 pub(crate) mod check;
 pub mod facts;
 pub(crate) mod fields;
+pub mod samples;
+
+#[cfg(test)]
+mod bounds;

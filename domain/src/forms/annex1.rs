@@ -2,6 +2,8 @@
 //!
 //! What the printed form does not ask but a condition needs stands in [`Supplement`], marked as ours.
 
+mod validate;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

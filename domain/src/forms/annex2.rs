@@ -1,5 +1,7 @@
 //! Annex 2 (附件2): the survey in nine sections (孵化组织基本情况调查), rows W-107 … W-120.
 
+mod validate;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -4,6 +4,8 @@ use crate::refusal::{FieldCode, FieldError, Refusal, Refused};
 
 /// The longest text of a line on a form, where the form sets no bound of its own.
 pub(crate) const LINE: usize = 200;
+/// The longest number of a licence, certificate, standard or report.
+pub(crate) const NUMBER: usize = 100;
 
 /// A form under check. Pointers given to it are relative to `root`, e.g. `/application`.
 #[derive(Debug)]
@@ -21,7 +23,6 @@ impl FormCheck {
 
     /// Everything found, in the order of the form.
     #[must_use]
-    #[cfg(test)]
     pub(crate) fn into_errors(self) -> Vec<FieldError> {
         self.errors
     }

@@ -1,0 +1,187 @@
+use super::*;
+use crate::enrolment::testing::{
+    ITSELF, OFFICE, code, cycle_id, cycle_with, entry, nobody, put_cycle, put_organization, rulebook, run, submission,
+    waiving,
+};
+use crate::enrolment::{Enrolment, EnrolmentCommand, EnrolmentEvent};
+use crate::event::Event;
+use crate::fact::Facts;
+use crate::memory::Memory;
+use crate::rulebook::{Rulebook, Strength};
+use crate::samples::{self, day, id, nth, organization_id};
+use crate::stream::{Aggregate, StreamId};
+
+const REPORT: SelfEvaluationId = SelfEvaluationId::new(uuid::Uuid::from_u128(40));
+
+fn earlier() -> CycleId {
+    id("sample-2024")
+}
+
+/// An earlier cycle in which the organisation stands so, closed or still running.
+fn took_part(rulebook: Rulebook, standing: Standing, closed_on: Option<&str>) -> Memory {
+    let mut memory = nobody();
+    put_cycle(&mut memory, cycle_with(rulebook.clone()));
+    let mut cycle = cycle_with(rulebook);
+    let opened = cycle.opened.as_mut().unwrap();
+    (opened.cycle, opened.starts_on, opened.ends_on) = (earlier(), day("2024-02-01"), day("2026-02-01"));
+    cycle.closed_on = closed_on.map(day);
+    let outcome = match standing {
+        Standing::Former(outcome) => Some(outcome),
+        Standing::Applied | Standing::Nominated | Standing::Member => None,
+    };
+    cycle.entries.insert(organization_id(), entry(standing));
+    put_cycle(&mut memory, cycle);
+    let file = File { program: id("sample"), opened_on: day("2024-01-10"), outcome };
+    let known = Organization { files: [(earlier(), file)].into(), ..samples::organization() };
+    put_organization(&mut memory, &organization_id(), known);
+    memory
+}
+
+fn completed() -> Memory {
+    took_part(rulebook(), Standing::Former(Outcome::Completed), Some("2026-02-01"))
+}
+
+/// Puts the report for the earlier cycle on file, and another one that was voided since.
+fn hand_in_report(memory: &mut Memory) {
+    let mut self_evaluations = Facts::default();
+    self_evaluations.record(REPORT, day("2026-02-10"), &ITSELF.parse().unwrap());
+    self_evaluations.record(SelfEvaluationId::new(nth(41)), day("2026-02-20"), &ITSELF.parse().unwrap());
+    self_evaluations.void(SelfEvaluationId::new(nth(41)));
+    let file = Enrolment { self_evaluations, ..Enrolment::default() };
+    let stream = StreamId::enrolment(&earlier(), &organization_id());
+    memory.put(stream, Aggregate::Enrolment(Box::new(file)), 9);
+}
+
+fn submit(memory: &mut Memory, command: SubmitApplication) -> Result<Vec<Event>, Refusal> {
+    run(memory, EnrolmentCommand::SubmitApplication(command), ITSELF)
+}
+
+fn referred_to(events: &[Event]) -> (Option<CycleId>, Option<SelfEvaluationId>) {
+    let submitted = events.iter().find_map(|event| {
+        if let Event::Enrolment(EnrolmentEvent::ApplicationSubmitted { previous, self_evaluation, .. }) = event {
+            Some((previous.clone(), *self_evaluation))
+        } else {
+            None
+        }
+    });
+    submitted.expect("nothing was submitted")
+}
+
+#[test]
+fn w77_after_a_completed_cycle_the_report_for_it_is_owed() {
+    let expected = Refusal::SelfEvaluationMissing { cycle: earlier() };
+    assert_eq!(submit(&mut completed(), submission()), Err(expected));
+}
+
+#[test]
+fn w77_a_report_on_file_is_found_and_referred_to() {
+    let mut memory = completed();
+    hand_in_report(&mut memory);
+    let events = submit(&mut memory, submission()).unwrap();
+    assert_eq!(referred_to(&events), (Some(earlier()), Some(REPORT)));
+}
+
+#[test]
+fn w77_a_report_that_is_named_must_be_on_file_and_in_force() {
+    for (named, accepted) in [(40, true), (41, false), (42, false)] {
+        let mut memory = completed();
+        hand_in_report(&mut memory);
+        let self_evaluation = Some(SelfEvaluationId::new(nth(named)));
+        let command = SubmitApplication { previous: Some(earlier()), self_evaluation, ..submission() };
+        match submit(&mut memory, command) {
+            Ok(events) => assert!(accepted && referred_to(&events).1 == self_evaluation, "{named}"),
+            Err(refusal) => assert!(!accepted && refusal.code() == "unknown_reference", "{named}"),
+        }
+    }
+}
+
+#[test]
+fn w77_a_program_may_ask_for_no_report() {
+    let mut lenient = rulebook();
+    lenient.cycle.reapplication_needs_self_evaluation = false;
+    let mut memory = took_part(lenient, Standing::Former(Outcome::Completed), Some("2026-02-01"));
+    assert_eq!(referred_to(&submit(&mut memory, submission()).unwrap()), (Some(earlier()), None));
+}
+
+#[test]
+fn w77_who_did_not_complete_the_cycle_owes_no_report() {
+    use Outcome::{Declined, Lapsed, Removed, Withdrawn, WithdrawnEarly};
+    for outcome in [Declined, Lapsed, Removed, Withdrawn, WithdrawnEarly] {
+        let mut memory = took_part(rulebook(), Standing::Former(outcome), Some("2026-02-01"));
+        assert!(submit(&mut memory, submission()).is_ok(), "{outcome}");
+    }
+}
+
+#[test]
+fn w77_in_principle_the_office_may_waive_the_report() {
+    let mut lenient = rulebook();
+    lenient.cycle.reapplication_rule.strength = Strength::Principle;
+    let mut memory = took_part(lenient, Standing::Former(Outcome::Completed), Some("2026-02-01"));
+    let command = SubmitApplication { common: waiving(), ..submission() };
+    assert!(run(&mut memory, EnrolmentCommand::SubmitApplication(command.clone()), OFFICE).is_ok());
+    assert_eq!(memory.log()[0].meta.waiver, command.common.waiver);
+}
+
+#[test]
+fn w76_a_live_file_in_another_cycle_refuses() {
+    for standing in [Standing::Applied, Standing::Nominated, Standing::Member] {
+        let mut memory = took_part(rulebook(), standing, None);
+        let expected = Refusal::AlreadyInProgram { cycle: earlier() };
+        assert_eq!(submit(&mut memory, submission()), Err(expected));
+    }
+}
+
+#[test]
+fn w76_who_was_removed_waits_until_the_cycle_is_closed() {
+    let removed = Standing::Former(Outcome::Removed);
+    let mut running = took_part(rulebook(), removed.clone(), None);
+    assert_eq!(submit(&mut running, submission()), Err(Refusal::AlreadyInProgram { cycle: earlier() }));
+    let mut closed = took_part(rulebook(), removed, Some("2026-02-01"));
+    assert!(submit(&mut closed, submission()).is_ok());
+}
+
+fn early() -> Rulebook {
+    let mut early = rulebook();
+    early.cycle.reapplication = Reapplication::BeforeEndForNextCycle;
+    early
+}
+
+#[test]
+fn w76_where_the_rulebook_says_so_a_member_applies_before_the_end() {
+    let mut memory = took_part(early(), Standing::Member, None);
+    assert_eq!(referred_to(&submit(&mut memory, submission()).unwrap()).0, Some(earlier()));
+    let mut removed = took_part(early(), Standing::Former(Outcome::Removed), None);
+    assert!(submit(&mut removed, submission()).is_ok());
+}
+
+#[test]
+fn w76_even_then_an_applicant_elsewhere_is_refused() {
+    let mut memory = took_part(early(), Standing::Nominated, None);
+    assert_eq!(code(submit(&mut memory, submission())), "already_in_program");
+}
+
+#[test]
+fn a_file_of_another_program_does_not_matter() {
+    let mut memory = took_part(rulebook(), Standing::Member, None);
+    let file = File { program: id("elsewhere"), opened_on: day("2024-01-10"), outcome: None };
+    let known = Organization { files: [(id("elsewhere-2024"), file)].into(), ..samples::organization() };
+    put_organization(&mut memory, &organization_id(), known);
+    assert_eq!(referred_to(&submit(&mut memory, submission()).unwrap()), (None, None));
+}
+
+#[test]
+fn a_first_application_names_no_earlier_cycle_and_no_report() {
+    let named = SubmitApplication { previous: Some(earlier()), ..submission() };
+    assert_eq!(code(submit(&mut nobody(), named)), "unknown_reference");
+    let reported = SubmitApplication { self_evaluation: Some(REPORT), ..submission() };
+    assert_eq!(code(submit(&mut nobody(), reported)), "unknown_reference");
+}
+
+#[test]
+fn only_the_latest_earlier_cycle_is_named() {
+    let mut memory = completed();
+    hand_in_report(&mut memory);
+    let named = SubmitApplication { previous: Some(cycle_id()), ..submission() };
+    assert_eq!(code(submit(&mut memory, named)), "unknown_reference");
+    assert_eq!(memory.log().len(), 0);
+}
