@@ -238,12 +238,13 @@ mod tests {
         #[test]
         fn w56_every_repairing_move_is_accepted_and_ends_in_balance(c in 0_u32..30, d in 0_u32..30) {
             let before = counts(c, d);
-            let moves = repairing_moves(&before, &rulebook());
+            let rulebook = rulebook();
+            let moves = repairing_moves(&before, &rulebook);
             proptest::prop_assert_eq!(moves.is_empty(), d <= c);
             for repair in moves {
                 let after = repair.apply(&before);
-                proptest::prop_assert_eq!(excess(&after, &rulebook()), 0);
-                proptest::prop_assert_eq!(violated(&before, &after, &rulebook()), None);
+                proptest::prop_assert_eq!(excess(&after, &rulebook), 0);
+                proptest::prop_assert_eq!(violated(&before, &after, &rulebook), None);
             }
         }
     }

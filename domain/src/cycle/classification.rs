@@ -187,3 +187,6 @@ fn agrees_with_station(
     let refusal = Refusal::GroundsRequired { station: station.cloned(), office: office.cloned() };
     Err(refusal.by("grounds", &classes.grounds_rule))
 }
+
+#[cfg(test)]
+mod tests;

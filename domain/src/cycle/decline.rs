@@ -76,3 +76,77 @@ fn valid_grounds(grounds: &DeclineGrounds, rulebook: &Rulebook, file: &Enrolment
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cycle::testing::{
+        Pool, actor, by_document, class, cycle, id, office, organization, rulebook, today, uscc,
+    };
+    use crate::cycle::{CycleCommand, Places, Standing};
+    use crate::rulebook::Strength;
+
+    fn on(n: u32, grounds: DeclineGrounds) -> CycleCommand {
+        CycleCommand::Decline(Decline { cycle: cycle(), uscc: uscc(n), grounds, common: today() })
+    }
+
+    fn text(text: &str) -> DeclineGrounds {
+        DeclineGrounds::Text(text.to_owned())
+    }
+
+    #[test]
+    fn w41_a_declined_applicant_is_former_and_its_place_stays_used() {
+        let mut pool = Pool::open();
+        pool.nominated(1, "alpha");
+        assert_eq!(pool.accepts(&on(1, text("材料不实")), &office()), ["NominationDeclined", "EnrolmentEnded"]);
+        let standing = &pool.cycle().entry(&organization(1)).expect("an entry").standing;
+        assert_eq!(*standing, Standing::Former(Outcome::Declined));
+        assert_eq!(pool.cycle().places.get(&id("alpha")), Some(&Places { used: 1, extra: 0 }));
+        assert_eq!(pool.refuses(&on(1, text("再次")), &office()), "step_out_of_order");
+    }
+
+    #[test]
+    fn neither_an_application_without_nomination_nor_a_member_is_declined() {
+        let mut pool = Pool::open();
+        pool.applicant(1);
+        pool.member(2, "A");
+        assert_eq!(pool.refuses(&on(1, text("…")), &office()), "step_out_of_order");
+        assert_eq!(pool.refuses(&on(2, text("…")), &office()), "step_out_of_order");
+    }
+
+    #[test]
+    fn where_nobody_nominates_an_application_can_be_declined() {
+        let mut rules = rulebook();
+        rules.steps.recommendation = false;
+        let mut pool = Pool::under(rules);
+        pool.applicant(1);
+        assert!(pool.run(&on(1, text("…")), &office()).is_ok());
+    }
+
+    #[test]
+    fn grounds_say_something_and_name_conditions_of_the_program() {
+        let mut rules = rulebook();
+        rules.conditions = vec![by_document(Strength::Must)];
+        let mut pool = Pool::under(rules);
+        pool.nominated(1, "alpha");
+        assert_eq!(pool.refuses(&on(1, text("  ")), &office()), "reason_required");
+        assert_eq!(pool.refuses(&on(1, DeclineGrounds::Condition(id("unheard"))), &office()), "unknown_reference");
+        assert!(pool.run(&on(1, DeclineGrounds::Condition(id("leading_level"))), &office()).is_ok());
+    }
+
+    #[test]
+    fn w119_below_the_lowest_class_is_no_ground_where_the_station_found_a_class() {
+        let mut pool = Pool::open();
+        pool.surveyed(1, Conclusion::Class(class("A")));
+        pool.surveyed(2, Conclusion::BelowA);
+        assert_eq!(pool.refuses(&on(1, DeclineGrounds::BelowLowestClass), &office()), "grounds_required");
+        assert!(pool.run(&on(2, DeclineGrounds::BelowLowestClass), &office()).is_ok());
+    }
+
+    #[test]
+    fn only_the_office_declines() {
+        let mut pool = Pool::open();
+        pool.nominated(1, "alpha");
+        assert_eq!(pool.refuses(&on(1, text("…")), &actor("recommender/alpha")), "not_permitted");
+    }
+}

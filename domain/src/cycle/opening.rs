@@ -107,3 +107,79 @@ pub(super) fn hold_period_free(
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cycle::CycleCommand;
+    use crate::cycle::testing::{PROGRAM, Pool, actor, cycle, day, id, office, rulebook, today};
+
+    fn next_cycle() -> OpenCycle {
+        OpenCycle {
+            cycle: id("test-pool-2028"),
+            program: id(PROGRAM),
+            label: "2028".to_owned(),
+            starts_on: day("2028-01-01"),
+            ends_on: None,
+            intake: Intake::default(),
+            rulebook: Arc::new(rulebook()),
+            common: today(),
+        }
+    }
+
+    /// A pool whose first cycle is in the register too.
+    fn pool() -> Pool {
+        let mut pool = Pool::open();
+        pool.registered().periods.insert(cycle(), (day("2026-01-01"), day("2028-01-01")));
+        pool
+    }
+
+    #[test]
+    fn w42_a_cycle_lasts_two_years_unless_told_and_may_be_opened_before_it_starts() {
+        let mut pool = pool();
+        assert_eq!(pool.accepts(&CycleCommand::Open(next_cycle()), &office()), ["CycleOpened", "CyclePeriodSet"]);
+        let period = pool.registered().periods.get(&id("test-pool-2028")).copied();
+        assert_eq!(period, Some((day("2028-01-01"), day("2030-01-01"))));
+    }
+
+    #[test]
+    fn periods_that_touch_do_not_overlap_and_one_day_earlier_they_do() {
+        let day_before = OpenCycle { starts_on: day("2027-12-31"), ..next_cycle() };
+        assert_eq!(pool().refuses(&CycleCommand::Open(day_before), &office()), "cycle_overlaps");
+        let early = OpenCycle { starts_on: day("2024-01-01"), ends_on: Some(day("2026-01-01")), ..next_cycle() };
+        assert!(pool().run(&CycleCommand::Open(early), &office()).is_ok());
+    }
+
+    #[test]
+    fn an_id_is_taken_once_and_begins_with_its_program() {
+        let again = OpenCycle { cycle: cycle(), ..next_cycle() };
+        assert_eq!(pool().refuses(&CycleCommand::Open(again), &office()), "cycle_exists");
+        for name in ["other-2028", "test-pool", "test-pool-", "test-pool2028"] {
+            let wrong = OpenCycle { cycle: id(name), ..next_cycle() };
+            assert_eq!(pool().refuses(&CycleCommand::Open(wrong), &office()), "validation_failed", "{name}");
+        }
+    }
+
+    #[test]
+    fn every_wrong_field_is_named() {
+        let wrong = OpenCycle {
+            label: " ".to_owned(),
+            ends_on: Some(day("2028-01-01")),
+            intake: Intake { from: Some(day("2028-02-01")), to: Some(day("2028-01-31")) },
+            ..next_cycle()
+        };
+        let refused = pool().run(&CycleCommand::Open(wrong), &office()).expect_err("refused");
+        let Refusal::ValidationFailed(errors) = *refused.refusal else { panic!("{refused}") };
+        let pointers: Vec<_> = errors.iter().map(|e| e.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/label", "/intake/to", "/ends_on"]);
+    }
+
+    #[test]
+    fn only_the_programs_office_opens_a_cycle_and_not_on_a_future_day() {
+        for other in ["office/other", "district/jinghu"] {
+            assert_eq!(pool().refuses(&CycleCommand::Open(next_cycle()), &actor(other)), "not_permitted");
+        }
+        let tomorrow = OpenCycle { common: Common::on(day("2026-07-02")), ..next_cycle() };
+        assert_eq!(pool().refuses(&CycleCommand::Open(tomorrow), &office()), "date_in_future");
+    }
+}

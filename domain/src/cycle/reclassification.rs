@@ -130,3 +130,118 @@ fn hold_movable<'w>(
         movable: set.classes.clone(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cycle::CycleCommand;
+    use crate::cycle::testing::{Pool, actor, class, cycle, day, office, organization, rulebook, today, uscc, waived};
+    use crate::forms::annex2::Conclusion;
+    use crate::refusal::EntryRefused;
+    use crate::rulebook::Strength;
+
+    fn entry(n: u32, to: &str) -> ReclassifyEntry {
+        ReclassifyEntry { uscc: uscc(n), to: class(to), grounds: "推广成效".to_owned(), seen: None }
+    }
+
+    fn of(entries: Vec<ReclassifyEntry>, common: Common) -> CycleCommand {
+        CycleCommand::Reclassify(Reclassify { cycle: cycle(), entries, common })
+    }
+
+    fn moves(moves: &[(u32, &str)]) -> CycleCommand {
+        of(moves.iter().map(|(n, to)| entry(*n, to)).collect(), today())
+    }
+
+    /// Members of these classes, numbered from 1.
+    fn members(classes: &[&str]) -> Pool {
+        let mut pool = Pool::open();
+        for (n, of) in (1..).zip(classes) {
+            pool.member(n, of);
+        }
+        pool
+    }
+
+    #[test]
+    fn w56_a_move_from_c_to_d_needs_two_more_c_than_d() {
+        let mut pool = members(&["C", "C", "D"]);
+        assert_eq!(pool.refuses(&moves(&[(1, "D")]), &office()), "balance_violated");
+        pool.member(4, "C");
+        assert_eq!(pool.accepts(&moves(&[(1, "D")]), &office()), ["OrganizationReclassified"]);
+        let counts = &pool.cycle().counts;
+        assert_eq!((counts[&class("C")], counts[&class("D")]), (2, 2));
+    }
+
+    #[test]
+    fn w56_a_swap_is_judged_by_its_net_effect() {
+        let mut pool = members(&["C", "D"]);
+        assert!(pool.run(&moves(&[(1, "D"), (2, "C")]), &office()).is_ok());
+    }
+
+    #[test]
+    fn w56_out_of_balance_a_move_that_lessens_the_excess_is_accepted() {
+        let mut pool = members(&["D", "D", "D", "C"]);
+        assert_eq!(pool.refuses(&moves(&[(4, "D")]), &office()), "balance_violated");
+        let decision = pool.run(&moves(&[(1, "C")]), &office()).expect("accepted");
+        let change = decision.balance.clone().expect("counts");
+        assert_eq!((change.excess_before, change.excess_after), (2, 0));
+    }
+
+    #[test]
+    fn w55_members_of_a_and_b_do_not_move_not_even_with_a_waiver() {
+        let mut pool = members(&["A", "B"]);
+        assert_eq!(pool.refuses(&moves(&[(1, "C")]), &office()), "class_not_movable");
+        assert_eq!(pool.refuses(&moves(&[(2, "C")]), &office()), "class_not_movable");
+        assert_eq!(pool.refuses(&of(vec![entry(1, "C")], waived(today())), &office()), "rule_not_waivable");
+    }
+
+    #[test]
+    fn w55_to_a_or_b_members_move_only_with_a_waiver() {
+        let mut pool = members(&["C"]);
+        assert_eq!(pool.refuses(&moves(&[(1, "B")]), &office()), "class_not_movable");
+        let decision = pool.run(&of(vec![entry(1, "B")], waived(today())), &office()).expect("accepted");
+        assert!(decision.waiver.is_some());
+    }
+
+    #[test]
+    fn w55_a_target_that_must_be_movable_is_not_waived() {
+        let mut rules = rulebook();
+        rules.classes.as_mut().expect("classes").movable_to.rule.strength = Strength::Must;
+        let mut pool = Pool::under(rules);
+        pool.member(1, "C");
+        assert_eq!(pool.refuses(&of(vec![entry(1, "B")], waived(today())), &office()), "rule_not_waivable");
+    }
+
+    #[test]
+    fn every_move_that_fails_is_named() {
+        let mut pool = members(&["C", "D"]);
+        pool.surveyed(3, Conclusion::BelowA);
+        let silent = ReclassifyEntry { grounds: " ".to_owned(), ..entry(2, "C") };
+        let stale = ReclassifyEntry { seen: Some("1.1".to_owned()), ..entry(2, "C") };
+        let entries = vec![entry(1, "C"), entry(1, "D"), entry(3, "C"), silent];
+        let refused = pool.run(&of(entries, today()), &office()).expect_err("refused");
+        let Refusal::Batch(entries) = *refused.refusal else { panic!("{refused}") };
+        let codes: Vec<_> =
+            entries.iter().map(|EntryRefused { index, refused }| (*index, refused.refusal.code())).collect();
+        let expected =
+            [(0, "class_unchanged"), (1, "duplicate_in_batch"), (2, "not_a_member"), (3, "grounds_required")];
+        assert_eq!(codes, expected);
+        assert_eq!(pool.refuses(&of(vec![stale], today()), &office()), "stale_version");
+        assert_eq!(pool.refuses(&moves(&[(1, "E")]), &office()), "class_unknown");
+    }
+
+    #[test]
+    fn a_move_is_not_dated_before_the_admission() {
+        let mut pool = members(&["C", "C"]);
+        let on = |text| of(vec![entry(1, "D")], Common::on(day(text)));
+        assert_eq!(pool.refuses(&on("2026-03-09"), &office()), "date_out_of_range");
+        assert!(pool.run(&on("2026-03-10"), &office()).is_ok());
+        let moved = pool.cycle().member(&organization(1)).expect("a member");
+        assert_eq!(moved.classified_on, Some(day("2026-03-10")));
+    }
+
+    #[test]
+    fn only_the_office_moves_members() {
+        let mut pool = members(&["D"]);
+        assert_eq!(pool.refuses(&moves(&[(1, "C")]), &actor("district/jinghu")), "not_permitted");
+    }
+}

@@ -1,6 +1,6 @@
 //! Removing a member after a major incident (发生…重大事故的，将被移出孵化池, §三, W-28).
 
-use crate::context::Context;
+use crate::context::{Context, within};
 use crate::cycle::{CycleEvent, Entry, Outcome, balance};
 use crate::document::Common;
 use crate::ids::{CycleId, IncidentId};
@@ -56,7 +56,7 @@ pub(super) fn remove(command: &Remove, world: &World<'_>, context: &Context) -> 
     Ok(decision.with(StreamId::cycle(&command.cycle), removed).with(StreamId::organization(&id), ended))
 }
 
-/// Refuses an incident that was not determined as major, or lies outside `[admission, removal]`.
+/// Refuses an incident that was not determined as major by then, or lies outside `[admission, removal]`.
 fn hold_major(command: &Remove, entry: &Entry, organization: &Organization, rule: &Rule) -> Result<(), Refused> {
     let incident = command.incident_id;
     let Some(known) = organization.incidents.get(&incident) else {
@@ -76,5 +76,5 @@ fn hold_major(command: &Remove, entry: &Entry, organization: &Organization, rule
         let refusal = Refusal::IncidentOutsideMembership { incident, occurred_on, from, to: Some(to) };
         return Err(refusal.by(RULE, rule));
     }
-    Ok(())
+    within(to, known.determined_on, None, "/occurred_on")
 }

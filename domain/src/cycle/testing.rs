@@ -7,7 +7,6 @@ use chrono::NaiveDate;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::actor::Actor;
 use crate::context::Context;
 use crate::cycle::{Cycle, CycleCommand, CycleEvent, Intake};
 use crate::document::{Common, DocumentRef, Waiver};
@@ -312,7 +311,12 @@ impl Pool {
 
     /// An incident of the `n`th organisation, with the `n`th incident's id.
     pub(crate) fn incident(&mut self, n: u32, occurred_on: &str, determination: Determination) {
-        let state = IncidentState { occurred_on: day(occurred_on), determination, reported_by: office().actor };
+        let state = IncidentState {
+            occurred_on: day(occurred_on),
+            determination,
+            determined_on: None,
+            reported_by: office().actor,
+        };
         self.organization(n).incidents.insert(incident(n), state);
     }
 

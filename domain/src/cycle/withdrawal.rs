@@ -120,3 +120,117 @@ fn leave(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cycle::testing::{
+        Pool, actor, as_organization, class, cycle, documented, id, office, organization, today, uscc,
+    };
+    use crate::cycle::{CycleCommand, Places};
+    use crate::forms::annex2::Conclusion;
+    use crate::register::{EntryId, Inactive};
+
+    fn leaving(n: u32) -> Withdraw {
+        Withdraw { cycle: cycle(), uscc: uscc(n), reason: Some("战略调整".to_owned()), common: today() }
+    }
+
+    fn withdraw(n: u32) -> CycleCommand {
+        CycleCommand::Withdraw(leaving(n))
+    }
+
+    fn silent(n: u32) -> CycleCommand {
+        CycleCommand::Withdraw(Withdraw { reason: Some(" ".to_owned()), ..leaving(n) })
+    }
+
+    fn standing(pool: &Pool, n: u32) -> Standing {
+        pool.cycle().entry(&organization(n)).expect("an entry").standing.clone()
+    }
+
+    #[test]
+    fn an_applicant_withdraws_without_a_reason_and_may_start_afresh() {
+        let mut pool = Pool::open();
+        pool.applicant(1);
+        let events = pool.accepts(&silent(1), &as_organization(1));
+        assert_eq!(events, ["ApplicationWithdrawn", "ApplicantLeft", "EnrolmentEnded"]);
+        assert_eq!(standing(&pool, 1), Standing::Former(Outcome::WithdrawnEarly));
+        pool.applicant(1);
+        assert_eq!(standing(&pool, 1), Standing::Applied);
+    }
+
+    #[test]
+    fn before_the_nomination_only_the_organisation_withdraws() {
+        let mut pool = Pool::open();
+        pool.applicant(1);
+        for other in [office(), actor("recommender/alpha"), as_organization(2)] {
+            assert_eq!(pool.refuses(&withdraw(1), &other), "not_permitted");
+        }
+    }
+
+    #[test]
+    fn w41_a_withdrawal_before_any_survey_frees_the_place() {
+        let mut pool = Pool::open();
+        pool.nominated(1, "alpha");
+        assert_eq!(pool.refuses(&silent(1), &as_organization(1)), "reason_required");
+        let events = pool.accepts(&withdraw(1), &actor("recommender/alpha"));
+        assert_eq!(events, ["NominationWithdrawn", "EnrolmentEnded"]);
+        assert_eq!(standing(&pool, 1), Standing::Former(Outcome::WithdrawnEarly));
+        assert_eq!(pool.cycle().places.get(&id("alpha")), Some(&Places { used: 0, extra: 0 }));
+    }
+
+    #[test]
+    fn w41_a_withdrawal_after_a_survey_keeps_the_place_used() {
+        let mut pool = Pool::open();
+        pool.surveyed(1, Conclusion::BelowA);
+        pool.accepts(&withdraw(1), &as_organization(1));
+        assert_eq!(standing(&pool, 1), Standing::Former(Outcome::Withdrawn));
+        assert_eq!(pool.cycle().places.get(&id("own-1")), Some(&Places { used: 1, extra: 0 }));
+    }
+
+    #[test]
+    fn a_nomination_is_withdrawn_by_its_recommender_or_that_ones_successor_and_by_no_other() {
+        let mut pool = Pool::open();
+        pool.nominated(1, "alpha");
+        for other in [actor("recommender/beta"), office()] {
+            assert_eq!(pool.refuses(&withdraw(1), &other), "not_permitted");
+        }
+        let merged = Inactive::Merged(EntryId::Recommender(id("beta")));
+        let alpha = EntryId::Recommender(id("alpha"));
+        pool.registered().entries.get_mut(&alpha).expect("registered").inactive = Some(merged);
+        assert!(pool.run(&withdraw(1), &actor("recommender/beta")).is_ok());
+    }
+
+    #[test]
+    fn a_member_withdraws_even_out_of_balance() {
+        let mut pool = Pool::open();
+        pool.member(1, "C");
+        pool.member(2, "D");
+        assert_eq!(pool.refuses(&silent(1), &as_organization(1)), "reason_required");
+        let decision = pool.run(&withdraw(1), &as_organization(1)).expect("accepted");
+        let change = decision.balance.clone().expect("counts");
+        assert_eq!((change.excess_before, change.excess_after), (0, 1));
+        assert_eq!(pool.cycle().counts.get(&class("C")), Some(&0));
+        assert_eq!(standing(&pool, 1), Standing::Former(Outcome::Withdrawn));
+    }
+
+    #[test]
+    fn the_office_withdraws_a_member_on_its_written_request_only() {
+        let mut pool = Pool::open();
+        pool.member(1, "C");
+        assert_eq!(pool.refuses(&withdraw(1), &office()), "document_missing");
+        let requested = Withdraw { common: documented(today()), ..leaving(1) };
+        assert_eq!(
+            pool.refuses(&CycleCommand::Withdraw(requested.clone()), &actor("recommender/own-1")),
+            "not_permitted"
+        );
+        assert!(pool.run(&CycleCommand::Withdraw(requested), &office()).is_ok());
+    }
+
+    #[test]
+    fn nobody_withdraws_twice() {
+        let mut pool = Pool::open();
+        pool.applicant(1);
+        pool.accepts(&withdraw(1), &as_organization(1));
+        assert_eq!(pool.refuses(&withdraw(1), &as_organization(1)), "step_out_of_order");
+    }
+}
