@@ -65,3 +65,53 @@ pub(super) fn end_file(command: &EndFile, world: &World<'_>, context: &Context) 
     let outcome = OrganizationEvent::EnrolmentEnded { cycle: command.cycle.clone(), outcome: Outcome::Ended };
     Ok(decision.with(StreamId::cycle(&command.cycle), ended).with(StreamId::organization(&id), outcome))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cycle::CycleCommand;
+    use crate::cycle::testing::{Pool, actor, class, cycle, documented, office, organization, today, uscc};
+
+    fn of(n: u32) -> EndFile {
+        let (ground, reason) = (EndGround::Dissolved, "已注销".to_owned());
+        EndFile { cycle: cycle(), uscc: uscc(n), ground, reason, common: documented(today()) }
+    }
+
+    fn end(n: u32) -> CycleCommand {
+        CycleCommand::EndFile(of(n))
+    }
+
+    #[test]
+    fn applicants_and_members_are_ended_whatever_the_balance() {
+        let mut pool = Pool::open();
+        pool.applicant(1);
+        pool.nominated(2, "alpha");
+        pool.member(3, "C");
+        pool.member(4, "D");
+        for n in 1..=3 {
+            assert_eq!(pool.accepts(&end(n), &office()), ["EnrolmentEnded", "EnrolmentEnded"]);
+            let standing = &pool.cycle().entry(&organization(n)).expect("an entry").standing;
+            assert_eq!(*standing, Standing::Former(Outcome::Ended));
+        }
+        assert_eq!((pool.cycle().counts[&class("C")], pool.cycle().counts[&class("D")]), (0, 1));
+    }
+
+    #[test]
+    fn an_ended_file_is_not_ended_again() {
+        let mut pool = Pool::open();
+        pool.applicant(1);
+        pool.accepts(&end(1), &office());
+        assert_eq!(pool.refuses(&end(1), &office()), "step_out_of_order");
+    }
+
+    #[test]
+    fn an_ending_needs_the_office_a_document_and_a_reason() {
+        let mut pool = Pool::open();
+        pool.applicant(1);
+        assert_eq!(pool.refuses(&end(1), &actor("station/one")), "not_permitted");
+        let bare = EndFile { common: today(), ..of(1) };
+        assert_eq!(pool.refuses(&CycleCommand::EndFile(bare), &office()), "document_missing");
+        let silent = EndFile { reason: String::new(), ..of(1) };
+        assert_eq!(pool.refuses(&CycleCommand::EndFile(silent), &office()), "reason_required");
+    }
+}

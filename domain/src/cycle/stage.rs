@@ -87,3 +87,43 @@ const fn ended(outcome: Outcome) -> Stage {
         Outcome::Lapsed => Stage::Lapsed,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cycle::testing::{Pool, organization};
+    use crate::forms::annex2::Conclusion;
+
+    fn of(pool: &mut Pool, n: u32) -> &'static str {
+        let file = pool.file(n).clone();
+        stage(pool.cycle().entries.get(&organization(n)), &file).name()
+    }
+
+    #[test]
+    fn an_applicant_is_at_the_step_of_its_survey() {
+        let mut pool = Pool::open();
+        pool.applicant(1);
+        assert_eq!(of(&mut pool, 1), "applied");
+        pool.nominated(1, "alpha");
+        assert_eq!(of(&mut pool, 1), "nominated");
+        pool.surveyed(1, Conclusion::BelowA);
+        for (step, name) in [
+            (SurveyStep::Assigned, "surveying"),
+            (SurveyStep::Filed, "survey_filed"),
+            (SurveyStep::Returned, "survey_returned"),
+            (SurveyStep::Approved, "survey_approved"),
+        ] {
+            pool.file(1).survey.as_mut().expect("a survey").step = step;
+            assert_eq!(of(&mut pool, 1), name);
+        }
+    }
+
+    #[test]
+    fn a_settled_survey_says_nothing_of_a_member_and_both_withdrawals_read_alike() {
+        let mut pool = Pool::open();
+        pool.member(1, "A");
+        assert_eq!(of(&mut pool, 1), "member");
+        assert_eq!(ended(Outcome::WithdrawnEarly).name(), "withdrawn");
+        assert_eq!(ended(Outcome::Withdrawn).name(), "withdrawn");
+    }
+}
