@@ -9,20 +9,64 @@
 //!               └─ withdrawn └─ declined | withdrawn | ended | lapsed
 //! ```
 
+pub mod balance;
+mod batch;
+mod classification;
+mod classification_correction;
+mod closing;
+mod conditions;
+mod decline;
+mod ending;
+mod event;
+mod evolve;
+mod extension;
+mod intake;
+#[cfg(test)]
+mod invariants;
+pub(crate) mod nomination;
+mod nomination_correction;
+mod opening;
+mod permission;
+mod quota;
+mod reclassification;
+mod removal;
+mod rescission;
+mod stage;
+mod tag;
+#[cfg(test)]
+pub(crate) mod testing;
+mod withdrawal;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::context::Context;
-use crate::ids::{
-    ClassId, CycleId, DecisionId, IncidentId, OrganizationId, ProgramId, RecommenderId, SessionId, SurveyId,
-};
+use crate::context::{Context, within};
+use crate::ids::{ClassId, CycleId, IncidentId, OrganizationId, ProgramId, RecommenderId, SessionId};
 use crate::refusal::{Refusal, Refused};
 use crate::rulebook::Rulebook;
-use crate::stream::At;
 use crate::world::{Decision, Stop, World};
+
+pub use classification::{Classify, ClassifyEntry};
+pub use classification_correction::CorrectClassification;
+pub use closing::{Applicants, CloseCycle};
+pub use decline::Decline;
+pub use ending::EndFile;
+pub use event::{CycleEvent, DeclineGrounds, EndGround};
+pub use extension::ExtendCycle;
+pub use intake::SetIntake;
+pub use nomination::Nominate;
+pub use nomination_correction::CorrectNomination;
+pub use opening::OpenCycle;
+pub use quota::WaiveQuota;
+pub use reclassification::{Reclassify, ReclassifyEntry};
+pub use removal::Remove;
+pub use rescission::RescindRemoval;
+pub use stage::{Stage, stage};
+pub use tag::{file_tag, tag_text};
+pub use withdrawal::Withdraw;
 
 /// Members per class; every class of the rulebook has an entry, in the rulebook's order of ids.
 pub type Counts = BTreeMap<ClassId, u32>;
@@ -81,15 +125,17 @@ pub struct Entry {
     pub standing: Standing,
     /// Fresh starts in this cycle, from 1.
     pub attempt: u32,
-    /// Who nominated it.
+    /// Who nominated it, and so whose place it uses; none before that, and once the place was freed.
     pub recommender: Option<RecommenderId>,
     /// Its class; kept after the membership ended.
     pub class: Option<ClassId>,
+    /// The day of the class decision in force: a correction counts from it.
+    pub classified_on: Option<NaiveDate>,
     /// The day of admission, from the first decision on.
     pub admitted_on: Option<NaiveDate>,
     /// The day that the membership or file ended on.
     pub ended_on: Option<NaiveDate>,
-    /// The removal in force, if any: the incident, and the class before.
+    /// The incident of the removal in force, if any.
     pub removed_for: Option<IncidentId>,
     /// The day of the last decision on it; the next one is not dated before.
     pub last_decision_on: NaiveDate,
@@ -149,100 +195,12 @@ pub struct Intake {
     pub to: Option<NaiveDate>,
 }
 
-/// Events of a cycle.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
-#[allow(missing_docs, reason = "fields carry what the event's name says")]
-pub enum CycleEvent {
-    /// A cycle was opened under the rules copied here.
-    CycleOpened {
-        cycle: CycleId,
-        program: ProgramId,
-        label: String,
-        starts_on: NaiveDate,
-        ends_on: NaiveDate,
-        intake: Intake,
-        rulebook: Arc<Rulebook>,
-    },
-    /// The intake window was set.
-    IntakeSet { intake: Intake },
-    /// The cycle was made longer.
-    CycleExtended { ends_on: NaiveDate, reason: String },
-    /// An application came in; the organisation is an applicant.
-    ApplicantEntered { organization: OrganizationId, attempt: u32 },
-    /// An applicant that was never nominated withdrew.
-    ApplicantLeft { organization: OrganizationId, reason: Option<String> },
-    /// A recommender used a place for an applicant.
-    OrganizationNominated { organization: OrganizationId, recommender: RecommenderId },
-    /// The recommender was entered wrongly; the place moves.
-    NominationCorrected { organization: OrganizationId, from: RecommenderId, to: RecommenderId, reason: String },
-    /// A nominated applicant withdrew; the place is freed only if no survey was ever filed (Q-01).
-    NominationWithdrawn { organization: OrganizationId, reason: String, place_freed: bool },
-    /// The award office declined; the place stays used.
-    NominationDeclined { organization: OrganizationId, grounds: DeclineGrounds },
-    /// Admitted to the pool.
-    OrganizationAdmitted { organization: OrganizationId },
-    /// Classified at admission.
-    OrganizationClassified {
-        organization: OrganizationId,
-        class: ClassId,
-        /// The approved survey that it rests on, with its revision.
-        survey: Option<(SurveyId, u32)>,
-        /// Given where the office differs from the station.
-        grounds: Option<String>,
-    },
-    /// Moved between classes.
-    OrganizationReclassified { organization: OrganizationId, from: ClassId, to: ClassId, grounds: String },
-    /// A class entered wrongly was put right; it counts from the day of the decision it corrects.
-    ClassificationCorrected {
-        organization: OrganizationId,
-        from: ClassId,
-        to: ClassId,
-        decided_on: NaiveDate,
-        reason: String,
-    },
-    /// Removed from the pool after a major incident.
-    OrganizationRemoved { organization: OrganizationId, incident_id: IncidentId, reason: Option<String> },
-    /// The removal was rescinded; the organisation is a member again, in the class that it had.
-    RemovalRescinded { organization: OrganizationId, reason: String },
-    /// A member left of its own will.
-    MemberWithdrawn { organization: OrganizationId, reason: String },
-    /// The file was ended for a ground outside the guide's removal (Q-30).
-    EnrolmentEnded { organization: OrganizationId, ground: EndGround, reason: String },
-    /// A recommender was granted extra places (Q-01).
-    QuotaWaived { recommender: RecommenderId, extra: u32, reason: String },
-    /// A teaching session was booked, or moved to another day.
-    SessionBooked { session_id: SessionId, on: NaiveDate },
-    /// A booked session was cancelled.
-    SessionReleased { session_id: SessionId },
-    /// The cycle was closed.
-    CycleClosed { completed: Vec<OrganizationId>, lapsed: Vec<OrganizationId>, reason: Option<String> },
+impl Entry {
+    /// Refuses a decision dated before the last one on this organisation.
+    pub(crate) fn follows(&self, occurred_on: NaiveDate) -> Result<(), Refused> {
+        within(occurred_on, Some(self.last_decision_on), None, "/occurred_on")
+    }
 }
-
-/// Why the award office declined.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeclineGrounds {
-    /// An eligibility condition.
-    Condition(crate::ids::ConditionId),
-    /// The survey concluded: below the lowest class (W-119).
-    BelowLowestClass,
-    /// In words.
-    Text(String),
-}
-
-/// Why a file was ended (Q-30).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum EndGround {
-    /// The organisation was dissolved.
-    Dissolved,
-    /// It is no longer registered in the city.
-    LeftCity,
-}
-
-/// What a decision on classes would record; all entries of a batch share one id.
-pub type ClassDecision = DecisionId;
 
 impl Cycle {
     /// What the opening fixed; refuses where the cycle does not exist.
@@ -274,18 +232,50 @@ impl Cycle {
             }
         }
     }
-
-    /// Evolves by one event. Total; holds no rule.
-    pub fn evolve(&mut self, _event: &CycleEvent, _at: At<'_>) {}
 }
 
 /// Commands of this stream.
 #[derive(Debug, Clone, PartialEq)]
-pub enum CycleCommand {}
+#[allow(missing_docs, reason = "each variant holds the command that it is named after")]
+pub enum CycleCommand {
+    Open(OpenCycle),
+    SetIntake(SetIntake),
+    Extend(ExtendCycle),
+    WaiveQuota(WaiveQuota),
+    Nominate(Nominate),
+    CorrectNomination(CorrectNomination),
+    Withdraw(Withdraw),
+    Decline(Decline),
+    Classify(Classify),
+    Reclassify(Reclassify),
+    CorrectClassification(CorrectClassification),
+    Remove(Remove),
+    RescindRemoval(RescindRemoval),
+    EndFile(EndFile),
+    Close(CloseCycle),
+}
 
 impl CycleCommand {
     /// Decides on the world as it stands.
-    pub fn decide(&self, _world: &World<'_>, _context: &Context) -> Result<Decision, Stop> {
-        match *self {}
+    pub fn decide(&self, world: &World<'_>, context: &Context) -> Result<Decision, Stop> {
+        match self {
+            Self::Open(command) => opening::open(command, world, context),
+            Self::SetIntake(command) => intake::set_intake(command, world, context),
+            Self::Extend(command) => extension::extend(command, world, context),
+            Self::WaiveQuota(command) => quota::waive_quota(command, world, context),
+            Self::Nominate(command) => nomination::nominate(command, world, context),
+            Self::CorrectNomination(command) => nomination_correction::correct_nomination(command, world, context),
+            Self::Withdraw(command) => withdrawal::withdraw(command, world, context),
+            Self::Decline(command) => decline::decline(command, world, context),
+            Self::Classify(command) => classification::classify(command, world, context),
+            Self::Reclassify(command) => reclassification::reclassify(command, world, context),
+            Self::CorrectClassification(command) => {
+                classification_correction::correct_classification(command, world, context)
+            }
+            Self::Remove(command) => removal::remove(command, world, context),
+            Self::RescindRemoval(command) => rescission::rescind_removal(command, world, context),
+            Self::EndFile(command) => ending::end_file(command, world, context),
+            Self::Close(command) => closing::close(command, world, context),
+        }
     }
 }

@@ -183,6 +183,7 @@ pub(crate) fn member() -> Entry {
         attempt: 1,
         recommender: Some(id("guild")),
         class: None,
+        classified_on: None,
         admitted_on: Some(day("2026-03-01")),
         ended_on: None,
         removed_for: None,
