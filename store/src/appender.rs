@@ -17,7 +17,7 @@ use std::time::Duration;
 use chrono::SubsecRound as _;
 use domain::precondition::Precondition;
 use domain::world::BalanceChange;
-use domain::{Command, Context, Meta, RecordedEvent, Refused, Stop, StreamId, World};
+use domain::{Command, Context, Decision, Meta, RecordedEvent, Refusal, Refused, Stop, StreamId, World};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
@@ -38,11 +38,44 @@ const CATCH_UP: u64 = 2_000;
 /// How long an unknown outcome is looked into.
 const SETTLE: Duration = Duration::from_secs(5);
 
+/// What is to be appended.
+#[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "nearly all of them are commands")]
+pub enum Work {
+    /// A command, decided by the appender, again where it was overtaken.
+    Command(Command),
+    /// Events decided elsewhere, for one stream at the version that they were decided on.
+    Append {
+        /// The stream.
+        stream: StreamId,
+        /// The version that it must still have.
+        expected: u64,
+        /// The events.
+        decision: Decision,
+    },
+}
+
+impl Work {
+    fn decide(&self, world: &World<'_>, context: &Context) -> Result<Decision, Stop> {
+        match self {
+            Self::Command(command) => command.decide(world, context),
+            Self::Append { stream, expected, decision } => {
+                let current = world.version(stream)?;
+                if current == *expected {
+                    Ok(decision.clone())
+                } else {
+                    Err(Refusal::StaleVersion { given: expected.to_string(), current: current.to_string() }.into())
+                }
+            }
+        }
+    }
+}
+
 /// A command on its way to the log.
 #[derive(Debug)]
 pub struct Submission {
-    /// The command.
-    pub command: Command,
+    /// The command, or events decided elsewhere.
+    pub work: Work,
     /// What the client saw, if it said so.
     pub precondition: Option<Precondition>,
     /// Instant, actor, decision id.
@@ -96,7 +129,7 @@ impl From<StoreError> for Failure {
 }
 
 /// The appender of a node.
-pub struct Appender {
+pub(crate) struct Appender {
     db: Db,
     codec: Codec,
     feed: Feed,
@@ -127,7 +160,8 @@ impl Appender {
                     Err(_) => break,
                 }
             }
-            metrics::histogram!("hatchery_group_size").record(f64::from(u32::try_from(group.len()).unwrap_or(u32::MAX)));
+            metrics::histogram!("hatchery_group_size")
+                .record(f64::from(u32::try_from(group.len()).unwrap_or(u32::MAX)));
             self.serve(group).await;
         }
     }
@@ -194,12 +228,7 @@ impl Appender {
     }
 
     /// Everything between taking the head row and committing. Answers the new head.
-    async fn under_head(
-        &mut self,
-        tx: &mut Tx,
-        group: &mut Vec<Waiting>,
-        plan: &mut Plan,
-    ) -> Result<u64, StoreError> {
+    async fn under_head(&mut self, tx: &mut Tx, group: &mut Vec<Waiting>, plan: &mut Plan) -> Result<u64, StoreError> {
         let base = append::take_head(tx).await?;
         let overtaken = self.catch_up_in(tx, base, &plan.read).await?;
         let keys: Vec<String> = group.iter().filter_map(|w| w.submission.key.clone()).collect();
@@ -281,11 +310,7 @@ impl Appender {
         let count = known.last_position - known.first_position + 1;
         let events = feed::after_in(tx, &self.codec, before, count).await?;
         Ok(Committed {
-            decision_id: known
-                .decision_id
-                .trim_matches('"')
-                .parse()
-                .unwrap_or(waiting.submission.context.decision_id),
+            decision_id: known.decision_id.trim_matches('"').parse().unwrap_or(waiting.submission.context.decision_id),
             events: append::event_refs(&events),
             position: u64::try_from(known.last_position).unwrap_or_default(),
             balance: None,
@@ -337,7 +362,7 @@ impl Appender {
                 .precondition
                 .as_ref()
                 .map_or(Ok(()), |p| p.check(&world))
-                .and_then(|()| submission.command.decide(&world, &submission.context));
+                .and_then(|()| submission.work.decide(&world, &submission.context));
             plan.read.extend(world.held().into_iter().map(|(stream, _)| stream));
             match decision {
                 Err(Stop::Missing(stream)) => {

@@ -153,11 +153,8 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(WAIT);
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(WAIT)
-            .connect_with(options.clone())
-            .await?;
+        let writer =
+            SqlitePoolOptions::new().max_connections(1).acquire_timeout(WAIT).connect_with(options.clone()).await?;
         let reader = SqlitePoolOptions::new()
             .max_connections(SQLITE_READERS)
             .acquire_timeout(WAIT)
@@ -252,7 +249,8 @@ impl Tx {
 
     /// Runs a statement without parameters.
     pub async fn run(&mut self, sql: &str) -> Result<(), StoreError> {
-        on_tx!(self, conn => sqlx::raw_sql(sql).execute(conn).await.map(|_| ()))?;
+        // Not `raw_sql(…).execute(…)`: its future is not `Send` for every lifetime.
+        on_tx!(self, conn => sqlx::Executor::execute(conn, sql).await.map(|_| ()))?;
         Ok(())
     }
 }

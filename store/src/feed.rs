@@ -2,6 +2,7 @@
 //!
 //! Positions are dense and visible in order, so a reader asks for `position > $1` and nothing more.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use cqrs_es::persist::SerializedEvent;
@@ -138,14 +139,13 @@ pub(crate) async fn stream_in(
 /// Keeps `head` true: woken by PostgreSQL's notifications where there are any, by polling besides.
 ///
 /// Ends only with the process; a lost connection is made again.
-pub(crate) async fn follow_head(db: Db, head: watch::Sender<u64>, poll: Duration) {
+pub(crate) async fn follow_head(db: Db, head: Arc<watch::Sender<u64>>, poll: Duration) {
     let mut listener: Option<PgListener> = None;
     loop {
         if let (Db::Postgres(pool), None) = (&db, &listener) {
             listener = listen(pool).await.ok();
         }
-        let newest: Result<(i64,), _> =
-            on_reader!(&db, pool => sqlx::query_as(SELECT_HEAD).fetch_one(pool).await);
+        let newest: Result<(i64,), _> = on_reader!(&db, pool => sqlx::query_as(SELECT_HEAD).fetch_one(pool).await);
         match newest {
             Ok((position,)) => raise(&head, u64::try_from(position).unwrap_or_default()),
             Err(error) => {

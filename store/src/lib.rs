@@ -8,8 +8,8 @@
 //! The tables and the readers of single streams are those of `postgres-es` and `sqlite-es`; the write path is
 //! our own, because theirs appends one stream, never retries and gives no answer.
 
-pub mod append;
-pub mod appender;
+mod append;
+mod appender;
 pub mod codec;
 pub mod db;
 pub mod documents;
@@ -21,16 +21,17 @@ pub mod persons;
 pub mod projection;
 pub mod projector;
 pub mod sql;
-pub mod streams;
+mod streams;
 pub mod testing;
-pub mod warm;
+mod warm;
 
 mod store;
 
-pub use append::Committed;
-pub use appender::{Appender, Submission};
+pub use append::{Committed, EventRef};
+pub use appender::{Submission, Work};
 pub use db::{Db, DbUrl};
 pub use error::{ExecuteError, Outcome, StoreError};
 pub use feed::Feed;
 pub use projection::{AnyModel, Column, ColumnKind, Model, Poison, ReadModel, Rows, TableDef, Touch, Value};
+pub use projector::Checkpoint;
 pub use store::{Store, StoreConfig};

@@ -61,4 +61,3 @@ pub async fn get(db: &Db, person_id: PersonId) -> Result<Option<Person>, StoreEr
         recorded_at: row.recorded_at.parse().unwrap_or_default(),
     }))
 }
-

@@ -162,13 +162,7 @@ pub(crate) async fn catch_up(db: &Db, codec: &Codec, feed: &Feed, model: &dyn An
 }
 
 /// One batch: up to [`BATCH`] events, rows and checkpoint in one transaction.
-async fn step(
-    db: &Db,
-    codec: &Codec,
-    feed: &Feed,
-    model: &dyn AnyModel,
-    table: &TableSql,
-) -> Result<Step, StoreError> {
+async fn step(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel, table: &TableSql) -> Result<Step, StoreError> {
     let row: Option<CheckpointRow> =
         on_reader!(db, pool => sqlx::query_as(SELECT_ONE).bind(table.name()).fetch_optional(pool).await)?;
     let Some(row) = row.filter(|row| row.status == "live") else {

@@ -148,7 +148,11 @@ impl TableSql {
     }
 
     /// Key and body of all rows that the touches name.
-    pub(crate) async fn load(&self, tx: &mut Tx, touches: &BTreeSet<Touch>) -> Result<Vec<(String, String)>, StoreError> {
+    pub(crate) async fn load(
+        &self,
+        tx: &mut Tx,
+        touches: &BTreeSet<Touch>,
+    ) -> Result<Vec<(String, String)>, StoreError> {
         let mut by_column: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for touch in touches {
             match touch {
@@ -216,19 +220,21 @@ impl TableSql {
     fn upsert(&self, sqlite: bool) -> String {
         let names: Vec<&str> =
             std::iter::once("key").chain(self.def.columns.iter().map(|c| c.name)).chain(["body"]).collect();
-        let source = if sqlite {
-            let fields: Vec<String> = names.iter().map(|n| format!("json_extract(value, '$.{n}')")).collect();
-            // WHERE true: without it SQLite reads ON CONFLICT as a join condition.
-            format!("SELECT {} FROM json_each($1) WHERE true", fields.join(", "))
-        } else {
-            let typed: Vec<String> = std::iter::once("key text".to_owned())
-                .chain(self.def.columns.iter().map(|c| {
-                    format!("{} {}", c.name, if c.kind == ColumnKind::Int { "bigint" } else { "text" })
-                }))
-                .chain(["body text".to_owned()])
-                .collect();
-            format!("SELECT {} FROM jsonb_to_recordset($1::jsonb) AS x({})", names.join(", "), typed.join(", "))
-        };
+        let source =
+            if sqlite {
+                let fields: Vec<String> = names.iter().map(|n| format!("json_extract(value, '$.{n}')")).collect();
+                // WHERE true: without it SQLite reads ON CONFLICT as a join condition.
+                format!("SELECT {} FROM json_each($1) WHERE true", fields.join(", "))
+            } else {
+                let typed: Vec<String> =
+                    std::iter::once("key text".to_owned())
+                        .chain(self.def.columns.iter().map(|c| {
+                            format!("{} {}", c.name, if c.kind == ColumnKind::Int { "bigint" } else { "text" })
+                        }))
+                        .chain(["body text".to_owned()])
+                        .collect();
+                format!("SELECT {} FROM jsonb_to_recordset($1::jsonb) AS x({})", names.join(", "), typed.join(", "))
+            };
         let sets: Vec<String> = names.iter().skip(1).map(|n| format!("{n} = excluded.{n}")).collect();
         format!(
             "INSERT INTO {} ({}) {source} ON CONFLICT (key) DO UPDATE SET {}",

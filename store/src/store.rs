@@ -144,9 +144,8 @@ impl Store {
         let mut streams = Warm::new(usize::MAX);
         loop {
             let world = World::new(&streams);
-            let decision = precondition
-                .map_or(Ok(()), |p| p.check(&world))
-                .and_then(|()| command.decide(&world, context));
+            let decision =
+                precondition.map_or(Ok(()), |p| p.check(&world)).and_then(|()| command.decide(&world, context));
             match decision {
                 Ok(decision) => return Ok(decision),
                 Err(Stop::Refused(refused)) => return Err(ExecuteError::Refused(refused)),
@@ -196,6 +195,12 @@ impl Store {
         &self.db
     }
 
+    /// Reads stored events.
+    #[must_use]
+    pub(crate) const fn codec(&self) -> &Codec {
+        &self.codec
+    }
+
     /// The ordered feed.
     #[must_use]
     pub const fn feed(&self) -> &Feed {
@@ -218,8 +223,7 @@ impl Store {
         let until = Instant::now() + bound;
         let mut pause = Duration::from_millis(1);
         loop {
-            let behind =
-                self.checkpoints().await?.iter().any(|c| c.error.is_none() && c.position < position);
+            let behind = self.checkpoints().await?.iter().any(|c| c.error.is_none() && c.position < position);
             if !behind {
                 return Ok(true);
             }
