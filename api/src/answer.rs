@@ -129,3 +129,33 @@ impl<T: Serialize> IntoResponse for Found<T> {
         ([(header::ETAG, self.etag), (POSITION, position_value(self.position))], Json(self.body)).into_response()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn appended(position: u64) -> Appended {
+        Appended { r#type: "Opened".to_owned(), stream: "cycle:c".to_owned(), version: 1, position }
+    }
+
+    #[test]
+    fn an_answer_carries_the_position_of_its_last_event_and_no_visible_when_it_is() {
+        let response = Answered::new(1, vec![appended(7), appended(8)]).tagged(Tag::Stream(12)).into_response();
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()[POSITION], "8");
+        assert_eq!(response.headers()[header::ETAG], "\"12\"");
+        assert!(!response.headers().contains_key(VISIBLE));
+    }
+
+    #[test]
+    fn an_answer_says_when_read_models_do_not_show_it_yet() {
+        let response = Answered::new(1, vec![appended(7)]).not_visible_yet().into_response();
+        assert_eq!(response.headers()[VISIBLE], "false");
+    }
+
+    #[test]
+    fn a_location_that_is_no_header_is_internal() {
+        let response = Answered::new(1, Vec::new()).created("a\nb".to_owned()).into_response();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+}

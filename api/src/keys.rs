@@ -10,6 +10,8 @@ use domain::Uscc;
 use domain::ids::{CycleId, ProgramId, SessionId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use serde_path_to_error::Segment;
 use utoipa::IntoParams;
 
 use crate::problem::Problem;
@@ -21,13 +23,21 @@ pub struct Keys<T>(pub T);
 impl<S, T> FromRequestParts<S> for Keys<T>
 where
     S: Send + Sync,
-    T: DeserializeOwned + Send,
+    T: DeserializeOwned,
 {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Path(keys) = Path::<T>::from_request_parts(parts, state).await.map_err(|r| unreadable(&r))?;
-        Ok(Self(keys))
+        // Decoded by way of JSON, because axum's own errors do not name the key that a newtype refuses.
+        let pairs = Path::<Vec<(String, String)>>::from_request_parts(parts, state).await;
+        let Path(pairs) = pairs.map_err(|rejection| unreadable(&rejection))?;
+        let keys: Map<String, Value> = pairs.into_iter().map(|(key, value)| (key, value.into())).collect();
+        serde_path_to_error::deserialize(Value::Object(keys)).map(Self).map_err(|error| {
+            match error.path().iter().next() {
+                Some(Segment::Map { key }) => Problem::not_found(resource(key)),
+                _ => Problem::internal(&error),
+            }
+        })
     }
 }
 
@@ -35,14 +45,10 @@ fn unreadable(rejection: &PathRejection) -> Problem {
     let PathRejection::FailedToDeserializePathParams(failed) = rejection else {
         return Problem::internal(rejection);
     };
-    match failed.kind() {
-        ErrorKind::UnsupportedType { .. } | ErrorKind::WrongNumberOfParameters { .. } => Problem::internal(failed),
-        ErrorKind::ParseErrorAtKey { key, .. }
-        | ErrorKind::InvalidUtf8InPathParam { key }
-        | ErrorKind::DeserializeError { key, .. } => Problem::not_found(resource(key)),
-        // Also what later versions of axum tell: a key that cannot be read is a resource that is not there.
-        _ => Problem::not_found("resource"),
+    if let ErrorKind::InvalidUtf8InPathParam { key } = failed.kind() {
+        return Problem::not_found(resource(key));
     }
+    Problem::internal(failed)
 }
 
 /// The kind of resource that a key names.

@@ -30,6 +30,7 @@ use crate::problem::render::render;
 const SECRET: [header::HeaderName; 3] = [header::AUTHORIZATION, header::COOKIE, header::PROXY_AUTHORIZATION];
 
 /// The document of the resources, mounted under the prefix.
+#[must_use]
 pub fn document<S: Clone + Send + Sync + 'static>(resources: OpenApiRouter<S>) -> OpenApi {
     OpenApiRouter::with_openapi(base()).nest(PREFIX, resources).into_openapi()
 }

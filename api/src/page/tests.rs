@@ -55,6 +55,7 @@ fn a_cursor_leads_behind_the_last_row_of_a_full_page_and_the_last_page_has_none(
     assert_eq!((page.items, page.position), (vec![1, 2], 9));
     let cursor = page.next_cursor.unwrap();
     let second = list("/a", &format!("limit=5&class=C&cursor={cursor}")).unwrap();
+    assert_eq!(second.filter.class, ["C"]);
     assert_eq!(second.after::<i32>().unwrap(), Some(2));
     assert_eq!(second.page(vec![3, 4], |n| *n, AT).next_cursor, None);
 }
