@@ -1,4 +1,8 @@
 use chrono::NaiveDate;
+use domain::Rulebook;
+use domain::forms::annex1::Application;
+use domain::forms::annex2::Survey;
+use domain::forms::facts::{Honour, Visit};
 use domain::ids::{ClassId, DocumentId, OrganizationId};
 use serde::Deserialize;
 
@@ -18,6 +22,7 @@ enum Size {
 enum Ground {
     Dissolved { on: NaiveDate },
     Moved { to: ClassId },
+    Grown { size: Size },
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -26,6 +31,8 @@ enum Ground {
 struct Inner {
     #[schema(min_length = 1, max_length = 5)]
     name: String,
+    #[serde(default)]
+    size: Option<Size>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -50,6 +57,8 @@ struct Form {
     inner: Vec<Inner>,
     #[serde(default)]
     ground: Option<Ground>,
+    #[serde(default)]
+    one_inner: Option<Inner>,
 }
 
 fn valid() -> Value {
@@ -105,6 +114,13 @@ fn an_optional_choice_tells_the_faults_of_the_branch_that_was_meant() {
     assert_eq!(faults(json!({ "ground": { "kind": "moved" } })), one("/ground/to", "required"));
     assert_eq!(faults(json!({ "ground": { "kind": "dissolved", "on": "soon" } })), one("/ground/on", "not_a_date"));
     assert_eq!(faults(json!({ "ground": { "kind": "eaten" } })), one("/ground/kind", "not_one_of"));
+    assert_eq!(faults(json!({ "ground": { "kind": "grown", "size": "huge" } })), one("/ground/size", "not_one_of"));
+    assert!(faults(json!({ "ground": {} })).contains(&("/ground/kind".to_owned(), "required")));
+    assert_eq!(faults(json!({ "ground": 3 })), one("/ground", "wrong_type"));
+    assert_eq!(
+        faults(json!({ "one_inner": { "size": "huge" } })),
+        [("/one_inner/name".to_owned(), "required"), ("/one_inner/size".to_owned(), "not_one_of")]
+    );
 }
 
 #[test]
@@ -133,4 +149,17 @@ fn all_faults_are_told_at_once_in_order() {
 #[test]
 fn a_null_character_is_refused_wherever_it_stands() {
     assert_eq!(faults(json!({ "inner": [{ "name": "a\0b" }] })), one("/inner/0/name", "wrong_form"));
+}
+
+#[test]
+fn the_forms_of_the_domain_describe_themselves_soundly() {
+    for schema in [
+        Schema::of::<Application>(),
+        Schema::of::<Survey>(),
+        Schema::of::<Visit>(),
+        Schema::of::<Honour>(),
+        Schema::of::<Rulebook>(),
+    ] {
+        assert!(!schema.unwrap().faults(&json!({})).is_empty());
+    }
 }

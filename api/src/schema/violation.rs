@@ -92,7 +92,10 @@ fn choose(pointer: &str, instance: &Value, branches: &[Vec<ValidationError<'stat
         !branch.iter().any(|e| here(e) && matches!(e.kind(), Kind::Type { .. }))
     };
     let typed: Vec<_> = branches.iter().filter(of_type).collect();
-    let meant = typed.iter().filter(|branch| !branch.iter().any(|e| is_tag(pointer, e))).min_by_key(|b| b.len());
+    let meant = match typed.as_slice() {
+        [only] => Some(only),
+        _ => typed.iter().filter(|branch| !branch.iter().any(|e| is_tag(pointer, e))).min_by_key(|b| b.len()),
+    };
     if let Some(meant) = meant {
         for error in *meant {
             collect(error, faults);
@@ -113,14 +116,12 @@ fn choose(pointer: &str, instance: &Value, branches: &[Vec<ValidationError<'stat
     }
 }
 
-/// Whether an error says that this is another branch: a tag, or a bare value, other than the branch's own.
+/// Whether an error says that this is another branch: a bare value that the branch does not have, or a member
+/// that could have one value only.
 fn is_tag(pointer: &str, error: &ValidationError<'_>) -> bool {
-    let direct = error
-        .instance_path()
-        .as_str()
-        .strip_prefix(pointer)
-        .is_some_and(|rest| rest.is_empty() || rest.rfind('/') == Some(0));
-    direct && matches!(error.kind(), Kind::Enum { .. } | Kind::Constant { .. })
+    let Some(rest) = error.instance_path().as_str().strip_prefix(pointer) else { return false };
+    let offered = options(error).len();
+    (rest.is_empty() && offered > 0) || (rest.rfind('/') == Some(0) && offered == 1)
 }
 
 fn options<'e>(error: &'e ValidationError<'_>) -> Vec<&'e Value> {
