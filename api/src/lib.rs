@@ -1,1 +1,26 @@
-//! The REST API: resources, problem documents and the OpenAPI description.
+//! The REST API: resources, problem documents and the `OpenAPI` description.
+//!
+//! A resource is one file: path, bodies, handlers, `routes()`. It stands on these modules:
+//!
+//! | what | where |
+//! |---|---|
+//! | path keys, query, body, headers | [`keys`], [`query`], [`body`], [`headers`] |
+//! | lists and cursors | [`page`] |
+//! | answers with `ETag`, position, `Location` | [`answer`] |
+//! | errors | [`problem`] |
+//! | shared answers in the document | [`openapi`] |
+//! | the whole, with its layers | [`router`] |
+
+pub mod accept;
+pub mod answer;
+pub mod body;
+pub mod headers;
+pub mod keys;
+pub mod language;
+pub mod layers;
+pub mod openapi;
+pub mod page;
+pub mod problem;
+pub mod query;
+pub mod router;
+pub mod schema;

@@ -199,7 +199,7 @@ uuid_ids! {
 /// A later change of number does not change it; both numbers resolve to it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
-#[schema(value_type = String)]
+#[schema(value_type = String, format = "uscc", min_length = 1, max_length = 64)]
 pub struct OrganizationId(Uscc);
 
 impl OrganizationId {

@@ -118,7 +118,7 @@ pub struct ConditionState {
 }
 
 /// Why a command is refused. The stable code of a variant is its name in snake case.
-#[derive(Debug, Clone, PartialEq, thiserror::Error, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
 #[strum(serialize_all = "snake_case")]
 #[allow(missing_docs, reason = "the fields are the values that the message of the variant shows")]
 pub enum Refusal {

@@ -14,7 +14,7 @@ const LENGTH: usize = 18;
 /// A valid USCC: 18 characters, normalised (trimmed, upper case, half width), check character proven.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schema(value_type = String, min_length = 1, max_length = 64)]
+#[schema(value_type = String, format = "uscc", min_length = 1, max_length = 64)]
 pub struct Uscc(String);
 
 /// Why a text is not a USCC.
