@@ -3,6 +3,7 @@
 use crate::context::{Context, within};
 use crate::cycle::batch::{self, BatchEntry};
 use crate::cycle::conditions::{self, Asked};
+use crate::cycle::stage::out_of_order;
 use crate::cycle::{CycleEvent, Entry, Opened, Stage, Standing, balance, stage};
 use crate::document::{Common, Waiver};
 use crate::enrolment::{Enrolment, SurveyState, SurveyStep};
@@ -142,10 +143,9 @@ fn ready<'f>(
         (false, true) => Stage::Nominated,
         (false, false) => Stage::Applied,
     };
-    let out_of_order =
-        || Refusal::StepOutOfOrder { stage: stage(Some(known), file).name(), allowed_stages: vec![last.name()] };
+    let refusal = || out_of_order(stage(Some(known), file), [last]);
     match known.standing {
-        Standing::Member | Standing::Former(_) => return Err(out_of_order().into()),
+        Standing::Member | Standing::Former(_) => return Err(refusal()),
         Standing::Applied | Standing::Nominated => {}
     }
     let settled = file.survey.as_ref().filter(|s| s.step == SurveyStep::Approved);
@@ -153,7 +153,7 @@ fn ready<'f>(
         return Err(Refusal::SurveyNotApproved { organizations: vec![id.clone()] }.by("steps", &steps.rule));
     }
     if steps.recommendation && known.standing == Standing::Applied {
-        return Err(out_of_order().by("steps", &steps.rule));
+        return Err(refusal());
     }
     Ok(settled)
 }

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use crate::context::{Context, within};
 use crate::cycle::conditions::{self, Asked};
 use crate::cycle::quota::hold_place;
+use crate::cycle::stage::out_of_order;
 use crate::cycle::{Cycle, CycleEvent, Opened, Stage, Standing, stage};
 use crate::document::Common;
 use crate::enrolment::{Enrolment, EnrolmentEvent};
@@ -87,8 +88,7 @@ pub(crate) fn nominate_on(
         return Err(Refusal::ApplicationMissing.into());
     };
     if entry.standing != Standing::Applied {
-        let stage = stage(Some(entry), file).name();
-        return Err(Refusal::StepOutOfOrder { stage, allowed_stages: vec![Stage::Applied.name()] }.into());
+        return Err(out_of_order(stage(Some(entry), file), [Stage::Applied]));
     }
     entry.follows(common.occurred_on)?;
 

@@ -1,6 +1,7 @@
 //! Withdrawing (自愿参加, §二（三）): before the nomination, before admission, and as a member.
 
 use crate::context::Context;
+use crate::cycle::stage::{live, out_of_order};
 use crate::cycle::{Cycle, CycleEvent, Entry, Opened, Outcome, Stage, Standing, balance, stage};
 use crate::document::Common;
 use crate::enrolment::{Enrolment, EnrolmentEvent};
@@ -114,9 +115,7 @@ fn leave(
             Ok(Outcome::Withdrawn)
         }
         Stage::Removed | Stage::Withdrawn | Stage::Declined | Stage::Ended | Stage::Completed | Stage::Lapsed => {
-            let allowed = [Stage::Applied].into_iter().chain(Stage::UNDER_REVIEW).chain([Stage::Member]);
-            Err(Refusal::StepOutOfOrder { stage: stage.name(), allowed_stages: allowed.map(Stage::name).collect() }
-                .into())
+            Err(out_of_order(stage, live()))
         }
     }
 }
