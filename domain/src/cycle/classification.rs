@@ -4,7 +4,7 @@ use crate::context::{Context, within};
 use crate::cycle::batch::{self, BatchEntry};
 use crate::cycle::conditions::{self, Asked};
 use crate::cycle::stage::out_of_order;
-use crate::cycle::{CycleEvent, Entry, Opened, Stage, Standing, balance, stage};
+use crate::cycle::{CycleEvent, Entry, Opened, Stage, Standing, balance, said, stage};
 use crate::document::{Common, Waiver};
 use crate::enrolment::{Enrolment, SurveyState, SurveyStep};
 use crate::forms::annex2::Conclusion;
@@ -71,12 +71,9 @@ pub(super) fn classify(command: &Classify, world: &World<'_>, context: &Context)
         Ok(admit(entry, id, (opened, known, organization, file), &command.common)?)
     })?;
 
-    let mut after = cycle.counts.clone();
-    for admission in &admissions {
-        balance::moved(&mut after, None, admission.class.as_ref());
-    }
+    let steps = admissions.iter().map(|admission| (None, admission.class.as_ref()));
     let mut decision = Decision::of(&command.common);
-    let change = balance::change(&cycle.counts, after, &opened.rulebook);
+    let change = balance::change(&cycle.counts, steps, &opened.rulebook);
     decision.waived(balance::hold(&change, &opened.rulebook, command.common.waiver.as_ref())?);
     decision.balance = Some(change);
     record(&mut decision, &command.cycle, admissions);
@@ -107,7 +104,7 @@ fn admit<'w>(
     known.follows(common.occurred_on)?;
     within(common.occurred_on, survey.map(|s| s.step_on), None, "/occurred_on")?;
     let class = valid_class(entry, rulebook)?;
-    let grounds = entry.grounds.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let grounds = said(entry.grounds.as_deref());
     if grounds.is_none() {
         agrees_with_station(survey, class, rulebook)?;
     }

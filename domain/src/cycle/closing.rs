@@ -1,7 +1,7 @@
 //! Closing a cycle (一个孵化周期结束, §三（二）, 四（四）, Q-28).
 
 use crate::context::{Context, within};
-use crate::cycle::{Cycle, CycleEvent, Entry, Outcome, Standing};
+use crate::cycle::{Cycle, CycleEvent, Entry, Outcome, Standing, said};
 use crate::document::Common;
 use crate::ids::{CycleId, OrganizationId, SessionId};
 use crate::organization::OrganizationEvent;
@@ -40,7 +40,7 @@ pub(super) fn close(command: &CloseCycle, world: &World<'_>, context: &Context) 
     let closed_on = command.common.occurred_on;
     let last_decision = live(cycle).map(|(_, entry)| entry.last_decision_on).max();
     within(closed_on, last_decision, None, "/occurred_on")?;
-    let reason = command.reason.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let reason = said(command.reason.as_deref());
     if closed_on < opened.ends_on && reason.is_none() {
         return Err(Refusal::CycleEndsLater { ends_on: opened.ends_on }.into());
     }

@@ -44,9 +44,7 @@ pub(super) fn end_file(command: &EndFile, world: &World<'_>, context: &Context) 
     match entry.standing {
         Standing::Applied | Standing::Nominated => {}
         Standing::Member => {
-            let mut after = cycle.counts.clone();
-            balance::moved(&mut after, entry.class.as_ref(), None);
-            decision.balance = Some(balance::change(&cycle.counts, after, &opened.rulebook));
+            decision.balance = Some(balance::change(&cycle.counts, [(entry.class.as_ref(), None)], &opened.rulebook));
         }
         Standing::Former(_) => {
             let stage = stage(Some(entry), world.enrolment(&command.cycle, &id)?);
