@@ -23,9 +23,10 @@ mod extension;
 mod intake;
 #[cfg(test)]
 mod invariants;
-pub(crate) mod nomination;
+mod nomination;
 mod nomination_correction;
 mod opening;
+mod paper_intake;
 mod permission;
 mod quota;
 mod reclassification;
@@ -60,6 +61,7 @@ pub use intake::SetIntake;
 pub use nomination::Nominate;
 pub use nomination_correction::CorrectNomination;
 pub use opening::OpenCycle;
+pub use paper_intake::NominateOnPaper;
 pub use quota::WaiveQuota;
 pub use reclassification::{Reclassify, ReclassifyEntry};
 pub use removal::Remove;
@@ -195,6 +197,11 @@ pub struct Intake {
     pub to: Option<NaiveDate>,
 }
 
+/// A text that says something, without the blanks around it.
+fn said(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
+}
+
 impl Entry {
     /// Refuses a decision dated before the last one on this organisation.
     pub(crate) fn follows(&self, occurred_on: NaiveDate) -> Result<(), Refused> {
@@ -243,6 +250,7 @@ pub enum CycleCommand {
     Extend(ExtendCycle),
     WaiveQuota(WaiveQuota),
     Nominate(Nominate),
+    NominateOnPaper(Box<NominateOnPaper>),
     CorrectNomination(CorrectNomination),
     Withdraw(Withdraw),
     Decline(Decline),
@@ -264,6 +272,7 @@ impl CycleCommand {
             Self::Extend(command) => extension::extend(command, world, context),
             Self::WaiveQuota(command) => quota::waive_quota(command, world, context),
             Self::Nominate(command) => nomination::nominate(command, world, context),
+            Self::NominateOnPaper(command) => paper_intake::nominate_on_paper(command, world, context),
             Self::CorrectNomination(command) => nomination_correction::correct_nomination(command, world, context),
             Self::Withdraw(command) => withdrawal::withdraw(command, world, context),
             Self::Decline(command) => decline::decline(command, world, context),

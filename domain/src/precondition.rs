@@ -60,8 +60,8 @@ mod tests {
         }
     }
 
-    fn stale(given: &str, current: &str) -> Option<Refusal> {
-        Some(Refusal::StaleVersion { given: given.to_owned(), current: current.to_owned() })
+    fn stale(given: &str, current: &str) -> Refusal {
+        Refusal::StaleVersion { given: given.to_owned(), current: current.to_owned() }
     }
 
     #[test]
@@ -69,7 +69,7 @@ mod tests {
         let mut pool = Pool::open();
         assert_eq!(refuses(&pool, &Precondition::Cycle(cycle(), 1)), None);
         pool.applicant(1);
-        assert_eq!(refuses(&pool, &Precondition::Cycle(cycle(), 1)), stale("1", "2"));
+        assert_eq!(refuses(&pool, &Precondition::Cycle(cycle(), 1)), Some(stale("1", "2")));
     }
 
     #[test]
@@ -85,13 +85,13 @@ mod tests {
         assert_eq!(refuses(&pool, &seen(1, 2)), None);
         pool.applicant(2);
         assert_eq!(refuses(&pool, &seen(1, 2)), None, "another file");
-        assert_eq!(refuses(&pool, &seen(0, 2)), stale("0.2", "1.2"));
+        assert_eq!(refuses(&pool, &seen(0, 2)), Some(stale("0.2", "1.2")));
         let nominated = crate::cycle::CycleEvent::OrganizationNominated {
             organization: organization(1),
             recommender: crate::cycle::testing::id("alpha"),
         };
         pool.happen(StreamId::cycle(&cycle()), nominated, "2026-02-01");
-        assert_eq!(refuses(&pool, &seen(1, 2)), stale("1.2", "1.4"));
+        assert_eq!(refuses(&pool, &seen(1, 2)), Some(stale("1.2", "1.4")));
     }
 
     #[test]
@@ -107,6 +107,6 @@ mod tests {
         let world = World::new(&pool);
         assert_eq!(Precondition::Session(session, 1).check(&world), Ok(()));
         assert_eq!(world.held(), [(StreamId::session(session), 1)]);
-        assert_eq!(refuses(&pool, &Precondition::Session(session, 2)), stale("2", "1"));
+        assert_eq!(refuses(&pool, &Precondition::Session(session, 2)), Some(stale("2", "1")));
     }
 }

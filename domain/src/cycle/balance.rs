@@ -54,7 +54,7 @@ impl RepairingMove {
 }
 
 /// Moves one member from a class, or from outside, to a class, or outside.
-pub(crate) fn moved(counts: &mut Counts, from: Option<&ClassId>, to: Option<&ClassId>) {
+pub(super) fn moved(counts: &mut Counts, from: Option<&ClassId>, to: Option<&ClassId>) {
     if let Some(count) = from.and_then(|class| counts.get_mut(class)) {
         *count = count.saturating_sub(1);
     }
@@ -132,8 +132,19 @@ fn gain(constraint: &CountConstraint, from: &ClassId, to: &ClassId) -> Option<No
     NonZeroU32::new(leaves + supports)
 }
 
-/// The counts before and after a decision, with the excess of both.
-pub(crate) fn change(before: &Counts, after: Counts, rulebook: &Rulebook) -> BalanceChange {
+/// A member's class before and after a decision; `None` is outside the pool.
+pub(super) type Step<'a> = (Option<&'a ClassId>, Option<&'a ClassId>);
+
+/// The counts before and after the steps of one decision, with the excess of both.
+pub(super) fn change<'a>(
+    before: &Counts,
+    steps: impl IntoIterator<Item = Step<'a>>,
+    rulebook: &Rulebook,
+) -> BalanceChange {
+    let mut after = before.clone();
+    for (from, to) in steps {
+        moved(&mut after, from, to);
+    }
     BalanceChange {
         excess_before: excess(before, rulebook),
         excess_after: excess(&after, rulebook),
@@ -143,7 +154,7 @@ pub(crate) fn change(before: &Counts, after: Counts, rulebook: &Rulebook) -> Bal
 }
 
 /// Holds the bounds for one decision of the award office; a `principle` bound may be waived.
-pub(crate) fn hold<'w>(
+pub(super) fn hold<'w>(
     change: &BalanceChange,
     rulebook: &Rulebook,
     waiver: Option<&'w Waiver>,

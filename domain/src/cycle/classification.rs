@@ -3,7 +3,8 @@
 use crate::context::{Context, within};
 use crate::cycle::batch::{self, BatchEntry};
 use crate::cycle::conditions::{self, Asked};
-use crate::cycle::{CycleEvent, Entry, Opened, Stage, Standing, balance, stage};
+use crate::cycle::stage::out_of_order;
+use crate::cycle::{CycleEvent, Entry, Opened, Stage, Standing, balance, said, stage};
 use crate::document::{Common, Waiver};
 use crate::enrolment::{Enrolment, SurveyState, SurveyStep};
 use crate::forms::annex2::Conclusion;
@@ -70,12 +71,9 @@ pub(super) fn classify(command: &Classify, world: &World<'_>, context: &Context)
         Ok(admit(entry, id, (opened, known, organization, file), &command.common)?)
     })?;
 
-    let mut after = cycle.counts.clone();
-    for admission in &admissions {
-        balance::moved(&mut after, None, admission.class.as_ref());
-    }
+    let steps = admissions.iter().map(|admission| (None, admission.class.as_ref()));
     let mut decision = Decision::of(&command.common);
-    let change = balance::change(&cycle.counts, after, &opened.rulebook);
+    let change = balance::change(&cycle.counts, steps, &opened.rulebook);
     decision.waived(balance::hold(&change, &opened.rulebook, command.common.waiver.as_ref())?);
     decision.balance = Some(change);
     record(&mut decision, &command.cycle, admissions);
@@ -106,7 +104,7 @@ fn admit<'w>(
     known.follows(common.occurred_on)?;
     within(common.occurred_on, survey.map(|s| s.step_on), None, "/occurred_on")?;
     let class = valid_class(entry, rulebook)?;
-    let grounds = entry.grounds.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let grounds = said(entry.grounds.as_deref());
     if grounds.is_none() {
         agrees_with_station(survey, class, rulebook)?;
     }
@@ -142,10 +140,9 @@ fn ready<'f>(
         (false, true) => Stage::Nominated,
         (false, false) => Stage::Applied,
     };
-    let out_of_order =
-        || Refusal::StepOutOfOrder { stage: stage(Some(known), file).name(), allowed_stages: vec![last.name()] };
+    let refusal = || out_of_order(stage(Some(known), file), [last]);
     match known.standing {
-        Standing::Member | Standing::Former(_) => return Err(out_of_order().into()),
+        Standing::Member | Standing::Former(_) => return Err(refusal()),
         Standing::Applied | Standing::Nominated => {}
     }
     let settled = file.survey.as_ref().filter(|s| s.step == SurveyStep::Approved);
@@ -153,7 +150,7 @@ fn ready<'f>(
         return Err(Refusal::SurveyNotApproved { organizations: vec![id.clone()] }.by("steps", &steps.rule));
     }
     if steps.recommendation && known.standing == Standing::Applied {
-        return Err(out_of_order().by("steps", &steps.rule));
+        return Err(refusal());
     }
     Ok(settled)
 }

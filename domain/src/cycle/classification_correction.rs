@@ -49,9 +49,7 @@ pub(super) fn correct_classification(
         return Err(Refusal::ClassUnchanged { class: command.class.clone() }.into());
     }
 
-    let mut after = cycle.counts.clone();
-    balance::moved(&mut after, Some(from), Some(&command.class));
-    let change = balance::change(&cycle.counts, after, &opened.rulebook);
+    let change = balance::change(&cycle.counts, [(Some(from), Some(&command.class))], &opened.rulebook);
     let mut decision = Decision::of(&command.common);
     decision.waived(balance::hold(&change, &opened.rulebook, command.common.waiver.as_ref())?);
     decision.balance = Some(change);

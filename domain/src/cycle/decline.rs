@@ -1,6 +1,7 @@
 //! Declining an applicant: the award office does not admit it.
 
 use crate::context::Context;
+use crate::cycle::stage::{UNDER_REVIEW, out_of_order};
 use crate::cycle::{CycleEvent, DeclineGrounds, Outcome, Stage, stage};
 use crate::document::Common;
 use crate::enrolment::Enrolment;
@@ -37,11 +38,10 @@ pub(super) fn decline(command: &Decline, world: &World<'_>, context: &Context) -
 
     // Where nobody nominates, an application is all that there is to decline.
     let first = (!opened.rulebook.steps.recommendation).then_some(Stage::Applied);
-    let allowed: Vec<_> = first.into_iter().chain(Stage::UNDER_REVIEW).collect();
+    let allowed: Vec<_> = first.into_iter().chain(UNDER_REVIEW).collect();
     let stage = stage(Some(entry), file);
     if !allowed.contains(&stage) {
-        let allowed_stages = allowed.into_iter().map(Stage::name).collect();
-        return Err(Refusal::StepOutOfOrder { stage: stage.name(), allowed_stages }.into());
+        return Err(out_of_order(stage, allowed).into());
     }
     let grounds = valid_grounds(&command.grounds, &opened.rulebook, file)?;
 

@@ -1,7 +1,8 @@
 //! Ending a file for a ground that is no removal.
 
 use crate::context::Context;
-use crate::cycle::{CycleEvent, EndGround, Outcome, Stage, Standing, balance, stage};
+use crate::cycle::stage::{live, out_of_order};
+use crate::cycle::{CycleEvent, EndGround, Outcome, Standing, balance, stage};
 use crate::document::Common;
 use crate::ids::CycleId;
 use crate::organization::OrganizationEvent;
@@ -43,14 +44,11 @@ pub(super) fn end_file(command: &EndFile, world: &World<'_>, context: &Context) 
     match entry.standing {
         Standing::Applied | Standing::Nominated => {}
         Standing::Member => {
-            let mut after = cycle.counts.clone();
-            balance::moved(&mut after, entry.class.as_ref(), None);
-            decision.balance = Some(balance::change(&cycle.counts, after, &opened.rulebook));
+            decision.balance = Some(balance::change(&cycle.counts, [(entry.class.as_ref(), None)], &opened.rulebook));
         }
         Standing::Former(_) => {
-            let stage = stage(Some(entry), world.enrolment(&command.cycle, &id)?).name();
-            let live = [Stage::Applied].into_iter().chain(Stage::UNDER_REVIEW).chain([Stage::Member]);
-            return Err(Refusal::StepOutOfOrder { stage, allowed_stages: live.map(Stage::name).collect() }.into());
+            let stage = stage(Some(entry), world.enrolment(&command.cycle, &id)?);
+            return Err(out_of_order(stage, live()).into());
         }
     }
     entry.follows(command.common.occurred_on)?;

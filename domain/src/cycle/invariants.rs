@@ -200,7 +200,13 @@ proptest! {
             on = on + Days::new(1);
             let by = match step {
                 Try::Withdraw { who } => as_organization(who),
-                _ => office(),
+                Try::Nominate { .. }
+                | Try::GrantPlace { .. }
+                | Try::Classify(_)
+                | Try::Reclassify(_)
+                | Try::CorrectClass { .. }
+                | Try::Remove { .. }
+                | Try::Rescind { .. } => office(),
             };
             if let Try::Remove { who } = step {
                 pool.incident(who, &on.to_string(), Determination::Determined { major: true });

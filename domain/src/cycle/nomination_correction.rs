@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::cycle::nomination::hold_active;
 use crate::cycle::quota::hold_place;
+use crate::cycle::stage::{UNDER_REVIEW, out_of_order};
 use crate::cycle::{CycleEvent, Stage, stage};
 use crate::document::Common;
 use crate::ids::{CycleId, RecommenderId};
@@ -44,9 +45,8 @@ pub(super) fn correct_nomination(
     entry.follows(command.common.occurred_on)?;
 
     let Some(from) = &entry.recommender else {
-        let stage = stage(Some(entry), world.enrolment(&command.cycle, &id)?).name();
-        let allowed_stages = Stage::UNDER_REVIEW.into_iter().chain([Stage::Member]).map(Stage::name).collect();
-        return Err(Refusal::StepOutOfOrder { stage, allowed_stages }.into());
+        let stage = stage(Some(entry), world.enrolment(&command.cycle, &id)?);
+        return Err(out_of_order(stage, UNDER_REVIEW.into_iter().chain([Stage::Member])).into());
     };
     if *from == command.to {
         return Err(Refusal::field("/to", FieldCode::NotOneOf, "").into());

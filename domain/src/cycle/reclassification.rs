@@ -65,12 +65,9 @@ pub(super) fn reclassify(command: &Reclassify, world: &World<'_>, context: &Cont
         Ok(decide_move(entry, id, (opened, known), &command.common)?)
     })?;
 
-    let mut after = cycle.counts.clone();
-    for one in &moves {
-        balance::moved(&mut after, Some(&one.from), Some(&one.to));
-    }
+    let steps = moves.iter().map(|one| (Some(&one.from), Some(&one.to)));
     let mut decision = Decision::of(&command.common);
-    let change = balance::change(&cycle.counts, after, &opened.rulebook);
+    let change = balance::change(&cycle.counts, steps, &opened.rulebook);
     decision.waived(balance::hold(&change, &opened.rulebook, command.common.waiver.as_ref())?);
     decision.balance = Some(change);
     for Move { organization, from, to, grounds, waived } in moves {

@@ -1,7 +1,7 @@
 //! Removing a member after a major incident (发生…重大事故的，将被移出孵化池, §三, W-28).
 
 use crate::context::{Context, within};
-use crate::cycle::{CycleEvent, Entry, Outcome, balance};
+use crate::cycle::{CycleEvent, Entry, Outcome, balance, said};
 use crate::document::Common;
 use crate::ids::{CycleId, IncidentId};
 use crate::organization::{Determination, Organization, OrganizationEvent};
@@ -43,14 +43,12 @@ pub(super) fn remove(command: &Remove, world: &World<'_>, context: &Context) -> 
     let organization = world.organization(&id)?;
     hold_major(command, entry, organization, &opened.rulebook.incidents.removal_rule)?;
 
-    let mut after = cycle.counts.clone();
-    balance::moved(&mut after, entry.class.as_ref(), None);
     let mut decision = Decision::of(&command.common);
-    decision.balance = Some(balance::change(&cycle.counts, after, &opened.rulebook));
+    decision.balance = Some(balance::change(&cycle.counts, [(entry.class.as_ref(), None)], &opened.rulebook));
     let removed = CycleEvent::OrganizationRemoved {
         organization: id.clone(),
         incident_id: command.incident_id,
-        reason: command.reason.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned),
+        reason: said(command.reason.as_deref()).map(str::to_owned),
     };
     let ended = OrganizationEvent::EnrolmentEnded { cycle: command.cycle.clone(), outcome: Outcome::Removed };
     Ok(decision.with(StreamId::cycle(&command.cycle), removed).with(StreamId::organization(&id), ended))

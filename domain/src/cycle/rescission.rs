@@ -49,10 +49,8 @@ pub(super) fn rescind_removal(
         return Err(Refusal::AlreadyInProgram { cycle: other.clone() }.into());
     }
 
-    let mut after = cycle.counts.clone();
-    balance::moved(&mut after, None, entry.class.as_ref());
     let mut decision = Decision::of(&command.common);
-    decision.balance = Some(balance::change(&cycle.counts, after, &opened.rulebook));
+    decision.balance = Some(balance::change(&cycle.counts, [(None, entry.class.as_ref())], &opened.rulebook));
     let rescinded = CycleEvent::RemovalRescinded { organization: id.clone(), reason: command.reason.trim().to_owned() };
     let reopened = OrganizationEvent::EnrolmentReopened { cycle: command.cycle.clone() };
     Ok(decision.with(StreamId::cycle(&command.cycle), rescinded).with(StreamId::organization(&id), reopened))

@@ -1,97 +1,38 @@
-//! The stage of a file, as the lifecycle names it.
+//! The stage of a file, from both streams that know of it.
 
-use crate::cycle::{Entry, Outcome, Standing};
-use crate::enrolment::{Enrolment, SurveyStep};
+use crate::cycle::{Entry, Standing};
+use crate::enrolment::Enrolment;
+use crate::refusal::{Refusal, Refused};
 
-/// The stage of a file: what the cycle knows of it, refined by where its survey stands.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    strum::Display,
-    strum::EnumIter,
-    strum::EnumString,
-    strum::IntoStaticStr,
-)]
-#[strum(serialize_all = "snake_case")]
-pub enum Stage {
-    /// The application is in; nobody has recommended it yet.
-    Applied,
-    /// Nominated; no survey assigned.
-    Nominated,
-    /// A station is at the survey.
-    Surveying,
-    /// The survey waits for the district office.
-    SurveyFiled,
-    /// The survey was returned, or sent back.
-    SurveyReturned,
-    /// The survey is settled (审定).
-    SurveyApproved,
-    /// Admitted to the pool.
-    Member,
-    /// Removed after a major incident.
-    Removed,
-    /// Withdrawn, early or late.
-    Withdrawn,
-    /// Declined by the award office.
-    Declined,
-    /// Ended: dissolved, or no longer registered in the city.
-    Ended,
-    /// A member when the cycle closed.
-    Completed,
-    /// An applicant when the cycle closed.
-    Lapsed,
-}
+pub use crate::enrolment::stage::Stage;
 
-impl Stage {
-    /// The stages from nomination to admission, in their order.
-    pub const UNDER_REVIEW: [Self; 5] =
-        [Self::Nominated, Self::Surveying, Self::SurveyFiled, Self::SurveyReturned, Self::SurveyApproved];
+/// The stages from nomination to admission, in their order.
+pub(super) const UNDER_REVIEW: [Stage; 5] =
+    [Stage::Nominated, Stage::Surveying, Stage::SurveyFiled, Stage::SurveyReturned, Stage::SurveyApproved];
 
-    /// The stable name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-}
-
-/// The stage of a file; one that the cycle has not heard of yet is judged by the file alone.
+/// The stage of a file; one that the cycle has not heard of yet is an application.
 #[must_use]
 pub fn stage(entry: Option<&Entry>, file: &Enrolment) -> Stage {
-    let before_survey = match entry.map(|e| &e.standing) {
-        None | Some(Standing::Applied) => Stage::Applied,
-        Some(Standing::Nominated) => Stage::Nominated,
-        Some(Standing::Member) => return Stage::Member,
-        Some(Standing::Former(outcome)) => return ended(*outcome),
-    };
-    match file.survey.as_ref().map(|s| s.step) {
-        None => before_survey,
-        Some(SurveyStep::Assigned) => Stage::Surveying,
-        Some(SurveyStep::Filed) => Stage::SurveyFiled,
-        Some(SurveyStep::Returned) => Stage::SurveyReturned,
-        Some(SurveyStep::Approved) => Stage::SurveyApproved,
-    }
+    let standing = entry.map_or(&Standing::Applied, |entry| &entry.standing);
+    Stage::of(standing, file.survey.as_ref().map(|survey| survey.step))
 }
 
-const fn ended(outcome: Outcome) -> Stage {
-    match outcome {
-        Outcome::WithdrawnEarly | Outcome::Withdrawn => Stage::Withdrawn,
-        Outcome::Declined => Stage::Declined,
-        Outcome::Removed => Stage::Removed,
-        Outcome::Ended => Stage::Ended,
-        Outcome::Completed => Stage::Completed,
-        Outcome::Lapsed => Stage::Lapsed,
-    }
+/// The refusal of a command that does not fit the stage.
+pub(super) fn out_of_order(stage: Stage, allowed: impl IntoIterator<Item = Stage>) -> Refused {
+    let allowed_stages = allowed.into_iter().map(Stage::name).collect();
+    Refusal::StepOutOfOrder { stage: stage.name(), allowed_stages }.into()
+}
+
+/// The stages of a file that is live.
+pub(super) fn live() -> impl Iterator<Item = Stage> {
+    Stage::APPLICANT.into_iter().chain([Stage::Member])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cycle::testing::{Pool, organization};
+    use crate::enrolment::SurveyStep;
     use crate::forms::annex2::Conclusion;
 
     fn of(pool: &mut Pool, n: u32) -> &'static str {
@@ -119,11 +60,14 @@ mod tests {
     }
 
     #[test]
-    fn a_settled_survey_says_nothing_of_a_member_and_both_withdrawals_read_alike() {
+    fn a_settled_survey_says_nothing_of_a_member() {
         let mut pool = Pool::open();
         pool.member(1, "A");
         assert_eq!(of(&mut pool, 1), "member");
-        assert_eq!(ended(Outcome::WithdrawnEarly).name(), "withdrawn");
-        assert_eq!(ended(Outcome::Withdrawn).name(), "withdrawn");
+    }
+
+    #[test]
+    fn a_file_that_the_cycle_has_not_heard_of_is_an_application() {
+        assert_eq!(stage(None, &Enrolment::default()), Stage::Applied);
     }
 }

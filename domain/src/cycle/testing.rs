@@ -219,26 +219,24 @@ impl Pool {
 
     /// The file of the `n`th organisation, to be set up.
     pub(crate) fn file(&mut self, n: u32) -> &mut Enrolment {
-        match self.state(StreamId::enrolment(&cycle(), &organization(n))) {
-            Aggregate::Enrolment(file) => file,
-            other => panic!("{other:?}"),
-        }
+        let Aggregate::Enrolment(state) = self.state(StreamId::enrolment(&cycle(), &organization(n))) else {
+            panic!("another kind")
+        };
+        state
     }
 
     /// The `n`th organisation, to be set up.
     pub(crate) fn organization(&mut self, n: u32) -> &mut Organization {
-        match self.state(StreamId::organization(&organization(n))) {
-            Aggregate::Organization(organization) => organization,
-            other => panic!("{other:?}"),
-        }
+        let Aggregate::Organization(state) = self.state(StreamId::organization(&organization(n))) else {
+            panic!("another kind")
+        };
+        state
     }
 
     /// The program's register, to be set up.
     pub(crate) fn registered(&mut self) -> &mut Register {
-        match self.state(StreamId::register(&id(PROGRAM))) {
-            Aggregate::Register(register) => register,
-            other => panic!("{other:?}"),
-        }
+        let Aggregate::Register(state) = self.state(StreamId::register(&id(PROGRAM))) else { panic!("another kind") };
+        state
     }
 
     /// Registers an association as a recommender.

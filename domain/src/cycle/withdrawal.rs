@@ -1,7 +1,8 @@
 //! Withdrawing (自愿参加, §二（三）): before the nomination, before admission, and as a member.
 
 use crate::context::Context;
-use crate::cycle::{Cycle, CycleEvent, Entry, Opened, Outcome, Stage, Standing, balance, stage};
+use crate::cycle::stage::{live, out_of_order};
+use crate::cycle::{Cycle, CycleEvent, Entry, Opened, Outcome, Stage, Standing, balance, said, stage};
 use crate::document::Common;
 use crate::enrolment::{Enrolment, EnrolmentEvent};
 use crate::ids::{CycleId, OrganizationId, RecommenderId};
@@ -85,7 +86,7 @@ fn leave(
 ) -> Result<Outcome, Refused> {
     let stream = StreamId::cycle(&command.cycle);
     let organization = id.clone();
-    let reason = command.reason.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let reason = said(command.reason.as_deref()).map(str::to_owned);
     let required = || reason.clone().ok_or(Refusal::ReasonRequired { pointer: "/reason" });
     let stage = stage(Some(entry), file);
     match stage {
@@ -107,16 +108,12 @@ fn leave(
             if opened.is_office(context) && command.common.documents.is_empty() {
                 return Err(Refusal::DocumentMissing { pointer: "/documents", what: "written request" }.into());
             }
-            let mut after = cycle.counts.clone();
-            balance::moved(&mut after, entry.class.as_ref(), None);
-            decision.balance = Some(balance::change(&cycle.counts, after, &opened.rulebook));
+            decision.balance = Some(balance::change(&cycle.counts, [(entry.class.as_ref(), None)], &opened.rulebook));
             decision.push(stream, CycleEvent::MemberWithdrawn { organization, reason });
             Ok(Outcome::Withdrawn)
         }
         Stage::Removed | Stage::Withdrawn | Stage::Declined | Stage::Ended | Stage::Completed | Stage::Lapsed => {
-            let allowed = [Stage::Applied].into_iter().chain(Stage::UNDER_REVIEW).chain([Stage::Member]);
-            Err(Refusal::StepOutOfOrder { stage: stage.name(), allowed_stages: allowed.map(Stage::name).collect() }
-                .into())
+            Err(out_of_order(stage, live()))
         }
     }
 }
