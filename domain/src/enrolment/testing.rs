@@ -48,7 +48,8 @@ pub(crate) fn rulebook() -> Rulebook {
     let name = |text: &str| Name { zh: text.to_owned(), en: text.to_owned() };
     let class = |text: &str| Class { id: id(text), name: name(text), conditions: rule(text), teaching: None };
     let set = || ClassSet { classes: Vec::new(), rule: rule("movable") };
-    let condition = |text: &str, proof| Condition { id: id(text), name: name(text), proof, rule: rule(text) };
+    let condition =
+        |text: &str, proof| Condition { id: id(text), name: name(text), proof, rule: rule(text), reading: None };
     Rulebook {
         classes: Some(Classes {
             list: vec![class("A"), class("B")],
