@@ -2,6 +2,7 @@
 
 mod tags;
 
+use app::Keyed;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue};
@@ -104,6 +105,8 @@ pub struct Commanding {
     pub idempotency_key: Option<IdempotencyKey>,
     /// The version that the command is meant for, if it names one.
     pub if_match: Option<Tag>,
+    /// The key in its scope with the fingerprint of the request, as the idempotency layer found it.
+    pub keyed: Option<Keyed>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Commanding {
@@ -113,7 +116,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Commanding {
         let Acting(actor) = <Acting as FromRequestParts<S>>::from_request_parts(parts, state).await?;
         let idempotency_key = <IdempotencyKey as OptionalFromRequestParts<S>>::from_request_parts(parts, state).await?;
         let IfMatch(if_match) = IfMatch::from_request_parts(parts, state).await?;
-        Ok(Self { actor, idempotency_key, if_match })
+        let keyed = parts.extensions.get::<Keyed>().cloned();
+        Ok(Self { actor, idempotency_key, if_match, keyed })
     }
 }
 

@@ -4,6 +4,7 @@ mod cursor;
 
 use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::request::Parts;
+use projections::page::Paging;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,6 +13,7 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::answer::Found;
 use crate::problem::{Code, Problem};
 use crate::query::Given;
 use cursor::Cursor;
@@ -153,6 +155,32 @@ impl<F: Filter> List<F> {
     pub fn after<K: DeserializeOwned>(&self) -> Result<Option<K>, Problem> {
         let key = self.after.clone().map(serde_json::from_value).transpose();
         key.map_err(|_| Problem::of(Code::InvalidCursor))
+    }
+
+    /// Which part of the list to ask a read model for.
+    pub fn paging(&self) -> Result<Paging, Problem> {
+        let count = match self.count {
+            Count::Page => projections::page::Count::Skip,
+            Count::All => projections::page::Count::Total,
+        };
+        Ok(Paging { limit: u32::try_from(self.limit).unwrap_or(u32::MAX), after: self.after()?, count })
+    }
+
+    /// Which way the list runs.
+    #[must_use]
+    pub const fn direction(&self) -> projections::page::Direction {
+        match self.sort.direction {
+            Direction::Ascending => projections::page::Direction::Ascending,
+            Direction::Descending => projections::page::Direction::Descending,
+        }
+    }
+
+    /// The page that a read model answered, as read at a position.
+    pub fn found<T>(&self, page: projections::page::Page<T>, position: u64) -> Found<Page<T>> {
+        let next_cursor =
+            page.next.map(|after| Cursor::new(&self.path, &self.filters, &self.sort.text(), &after).to_string());
+        let total = page.total.and_then(|total| u64::try_from(total).ok());
+        Page { items: page.items, next_cursor, position, total }.into()
     }
 
     /// How many rows to ask the database for: one more than the page shows tells whether another follows.

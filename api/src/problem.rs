@@ -7,6 +7,7 @@
 pub mod catalogue;
 pub mod document;
 pub mod explanation;
+mod failure;
 pub mod field;
 pub mod refusal;
 pub mod render;

@@ -1,1 +1,16 @@
-//! The use cases that the REST API and the pages share.
+//! The use cases that the REST API and the pages share: run a command, wait until it shows, answer from read
+//! models, now or at another time.
+
+pub mod clock;
+pub mod error;
+pub mod rulebooks;
+pub mod upload;
+
+mod hatchery;
+mod past;
+
+pub use clock::Clock;
+pub use error::AppError;
+pub use hatchery::{App, Done, Keyed, Request};
+pub use past::{KnownAt, Moment, View};
+pub use rulebooks::Rulebooks;

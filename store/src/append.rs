@@ -45,6 +45,8 @@ pub struct Committed {
     pub replayed: Option<String>,
     /// Whether the key had been used before; then nothing was appended now.
     pub repeated: bool,
+    /// Whether every read model shows it already; those that stopped do not count.
+    pub visible: bool,
 }
 
 /// A decision that is ready to be written.
@@ -219,21 +221,23 @@ fn decision_column(written: &[&Ready], column: fn(&RecordedEvent) -> String) -> 
 
 /// Folds the group into every read model that stands at `base`, and moves those checkpoints to `head`.
 ///
-/// A model that cannot take an event is stopped, alone; the others and the log go on.
+/// A model that cannot take an event is stopped, alone; the others and the log go on. Answers whether every model
+/// that is not stopped came along.
 pub(crate) async fn ride(
     tx: &mut Tx,
     models: &[Arc<dyn AnyModel>],
     events: &[RecordedEvent],
     base: u64,
     head: u64,
-) -> Result<(), StoreError> {
-    let riding: Vec<(String,)> = on_tx!(tx, conn =>
-        sqlx::query_as("SELECT model FROM checkpoints WHERE status = 'live' AND position = $1")
-            .bind(signed(base)).fetch_all(conn).await)?;
+) -> Result<bool, StoreError> {
+    let live: Vec<(String, i64)> = on_tx!(tx, conn =>
+        sqlx::query_as("SELECT model, position FROM checkpoints WHERE status = 'live'").fetch_all(conn).await)?;
+    let at_base = |name: &str| live.iter().any(|(model, position)| model == name && *position == signed(base));
+    let all = models.iter().all(|m| at_base(m.table().name) || !live.iter().any(|(model, _)| model == m.table().name));
     let mut arrived = Vec::new();
     for model in models {
         let table = model.table();
-        if !riding.iter().any(|(name,)| name == table.name) {
+        if !at_base(table.name) {
             continue;
         }
         match fold_batch(tx, model.as_ref(), &TableSql::live(table), events).await? {
@@ -241,7 +245,8 @@ pub(crate) async fn ride(
             Err(reason) => stop(tx, table.name, &reason).await?,
         }
     }
-    move_checkpoints(tx, &arrived, base, head).await
+    move_checkpoints(tx, &arrived, base, head).await?;
+    Ok(all)
 }
 
 async fn move_checkpoints(tx: &mut Tx, models: &[&str], base: u64, head: u64) -> Result<(), StoreError> {

@@ -112,6 +112,8 @@ struct Plan {
     decided: Vec<Decided>,
     read: HashSet<StreamId>,
     missing: BTreeSet<StreamId>,
+    /// Whether read models show the group once it is durable.
+    visible: bool,
 }
 
 /// Why a group could not be carried through.
@@ -250,7 +252,7 @@ impl Appender {
         }
         let head = append::write(tx, base, &mut readies).await?;
         let events: Vec<RecordedEvent> = readies.iter().flat_map(|r| r.events.iter().cloned()).collect();
-        append::ride(tx, &self.models, &events, base, head).await?;
+        plan.visible = append::ride(tx, &self.models, &events, base, head).await?;
         let mut written = readies.into_iter();
         for decided in &mut plan.decided {
             if let Decided::Accepted { ready, .. } = decided
@@ -316,6 +318,7 @@ impl Appender {
             balance: None,
             replayed: known.answer.clone(),
             repeated: true,
+            visible: false,
         })
     }
 
@@ -421,6 +424,7 @@ impl Appender {
                         balance,
                         replayed: None,
                         repeated: false,
+                        visible: plan.visible,
                     })
                 }
             };

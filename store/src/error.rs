@@ -63,3 +63,29 @@ pub enum ExecuteError {
     #[error("internal error")]
     Internal,
 }
+
+impl StoreError {
+    /// Whether the database is away or overloaded, so that trying again may help; everything else is a defect.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        let Self::Database(error) = self else {
+            return false;
+        };
+        if let sqlx::Error::Database(cause) = error {
+            // SQLSTATE 08 connection, 53 resources, 55 lock not available, 57 operator intervention (shutdown,
+            // time-out); SQLite 5 busy, 6 locked, 10 input/output, 13 full.
+            return cause.code().is_some_and(|code| match code.parse::<u32>() {
+                Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6 | 10 | 13),
+                _ => ["08", "53", "55", "57"].iter().any(|class| code.starts_with(class)),
+            });
+        }
+        matches!(
+            error,
+            sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed
+        )
+    }
+}

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use cqrs_es::persist::SerializedEvent;
 use domain::RecordedEvent;
 use sqlx::postgres::PgListener;
@@ -14,6 +15,7 @@ use tokio::sync::watch;
 use crate::codec::Codec;
 use crate::db::{Db, Tx};
 use crate::error::StoreError;
+use crate::sql::Sql;
 use crate::{on_reader, on_tx};
 
 /// The channel on which PostgreSQL tells of a new head, once per group.
@@ -89,6 +91,40 @@ impl Feed {
                 .fetch_all(pool)
                 .await)?;
         rows.into_iter().map(|row| row.decode(&self.codec)).collect()
+    }
+
+    /// The events up to a position, in order, of the streams of one kind whose id is among `ids`.
+    pub async fn of_streams(
+        &self,
+        kind: domain::StreamKind,
+        ids: &[String],
+        up_to: u64,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
+        let mut sql = Sql::new(
+            "SELECT position, aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata \
+             FROM events WHERE aggregate_type = ",
+        );
+        sql.bind(kind.to_string()).push(" AND position <= ").bind(i64::try_from(up_to).unwrap_or(i64::MAX));
+        sql.push(" AND ").is_in("aggregate_id", ids.iter().cloned()).push(" ORDER BY position");
+        let rows: Vec<EventRow> = sql.rows(&self.db).await?;
+        rows.into_iter().map(|row| row.decode(&self.codec)).collect()
+    }
+
+    /// The position of the last event recorded at or before an instant; 0 if there is none.
+    pub async fn position_at(&self, instant: DateTime<Utc>) -> Result<u64, StoreError> {
+        // Positions and instants rise together but for clock jumps, so the search narrows by halves and then
+        // looks at what is left; the log is never scanned.
+        let (mut low, mut high) = (0, self.head().await?);
+        while low < high {
+            let middle = low + (high - low).div_ceil(2);
+            let recorded = self.after(middle - 1, 1).await?.first().map(|e| e.meta.recorded_at);
+            if recorded.is_some_and(|at| at <= instant) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        Ok(low)
     }
 
     /// The position of the last event, as committed.

@@ -80,6 +80,17 @@ impl Sql {
         Ok(rows.into_iter().map(|(text,)| text).collect())
     }
 
+    /// Runs the statement for rows of any shape.
+    pub(crate) async fn rows<R>(&self, db: &Db) -> Result<Vec<R>, StoreError>
+    where
+        R: for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow>
+            + for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow>
+            + Send
+            + Unpin,
+    {
+        Ok(on_reader!(db, pool => bind_all!(sqlx::query_as(&self.text), &self.binds).fetch_all(pool).await)?)
+    }
+
     /// Runs the statement for two text columns, e.g. key and body.
     pub async fn pairs(&self, db: &Db) -> Result<Vec<(String, String)>, StoreError> {
         Ok(on_reader!(db, pool => bind_all!(sqlx::query_as(&self.text), &self.binds).fetch_all(pool).await)?)

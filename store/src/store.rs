@@ -18,6 +18,7 @@ use crate::error::{ExecuteError, Outcome, StoreError};
 use crate::feed::{self, Feed};
 use crate::projection::AnyModel;
 use crate::projector::{self, Checkpoint};
+use crate::sql::Sql;
 use crate::warm::Warm;
 
 /// How the store is set up.
@@ -187,6 +188,18 @@ impl Store {
             state.evolve(&event.event, domain::At { version: event.version, meta: &event.meta });
         }
         Ok((state, events.last().map_or(0, |e| e.version)))
+    }
+
+    /// A stream's version, from the log; 0 for one without events.
+    pub async fn version(&self, stream: &StreamId) -> Result<u64, StoreError> {
+        let kind: &'static str = stream.kind().into();
+        let version = Sql::new("SELECT COALESCE(MAX(sequence), 0) FROM events WHERE aggregate_type = ")
+            .bind(kind)
+            .push(" AND aggregate_id = ")
+            .bind(stream.id())
+            .int(&self.db)
+            .await?;
+        Ok(version.and_then(|v| u64::try_from(v).ok()).unwrap_or_default())
     }
 
     /// The database, for queries of read models.

@@ -1,0 +1,158 @@
+//! What handlers stand on: the use cases, and the way from a request to a command and back.
+
+use std::sync::Arc;
+
+use app::{App, Done, Request};
+use domain::ids::{CycleId, ProgramId, SessionId};
+use domain::{Command, Decision, Precondition, Uscc};
+use store::Committed;
+use store::persons::Person;
+
+use crate::answer::{Answered, Appended};
+use crate::headers::{Commanding, Tag};
+use crate::problem::Problem;
+
+/// The state of the resources. Cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    app: Arc<App>,
+}
+
+/// What a command is addressed to: whose tag `If-Match` names, and whose label stands beside a clause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A program; it has no tag.
+    Program(ProgramId),
+    /// A cycle.
+    Cycle(CycleId),
+    /// A file.
+    Enrolment(CycleId, Uscc),
+    /// A session.
+    Session(SessionId),
+    /// Something else; no tag.
+    Other,
+}
+
+impl Api {
+    /// The resources over these use cases.
+    #[must_use]
+    pub const fn new(app: Arc<App>) -> Self {
+        Self { app }
+    }
+
+    /// The use cases.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Runs a command; `persons` is the personal data that its events refer to.
+    pub async fn run(
+        &self,
+        commanding: Commanding,
+        target: &Target,
+        command: impl Into<Command>,
+        persons: Vec<Person>,
+    ) -> Result<Done, Problem> {
+        let request = Request {
+            precondition: target.precondition(commanding.if_match)?,
+            actor: commanding.actor,
+            command: command.into(),
+            keyed: commanding.keyed,
+            persons,
+        };
+        self.app.run(request).await.map_err(|error| self.labelled(error.into(), target))
+    }
+
+    /// Decides a command and appends nothing.
+    pub async fn rehearse(
+        &self,
+        commanding: Commanding,
+        target: &Target,
+        command: impl Into<Command>,
+    ) -> Result<Decision, Problem> {
+        let request = Request {
+            precondition: target.precondition(commanding.if_match)?,
+            ..Request::new(commanding.actor, command.into())
+        };
+        self.app.rehearse(&request).await.map_err(|error| self.labelled(error.into(), target))
+    }
+
+    /// The program of a target, where its id tells.
+    fn program(&self, target: &Target) -> Option<ProgramId> {
+        match target {
+            Target::Program(program) => Some(program.clone()),
+            Target::Cycle(cycle) | Target::Enrolment(cycle, _) => self
+                .app
+                .rulebooks()
+                .iter()
+                .map(|r| &r.program)
+                .filter(|p| cycle.as_str().strip_prefix(p.as_str()).is_some_and(|rest| rest.starts_with('-')))
+                // The longest, should one program's id begin with another's.
+                .max_by_key(|p| p.as_str().len())
+                .cloned(),
+            Target::Session(_) | Target::Other => None,
+        }
+    }
+
+    /// Beside every clause stands its label, e.g. 试行（征求意见稿）.
+    fn labelled(&self, problem: Problem, target: &Target) -> Problem {
+        let Some(program) = self.program(target) else {
+            return problem;
+        };
+        let cites = problem.members().contains_key("clause");
+        let problem = problem.in_program(&program);
+        match self.app.rulebooks().get(&program).and_then(|r| r.label.clone()) {
+            Some(label) if cites => problem.with("label", label),
+            _ => problem,
+        }
+    }
+}
+
+impl Target {
+    /// What `If-Match` asks of this target.
+    fn precondition(&self, tag: Option<Tag>) -> Result<Option<Precondition>, Problem> {
+        let Some(tag) = tag else {
+            return Ok(None);
+        };
+        Ok(Some(match (self, tag) {
+            (Self::Cycle(cycle), Tag::Stream(version)) => Precondition::Cycle(cycle.clone(), version),
+            (Self::Session(session), Tag::Stream(version)) => Precondition::Session(*session, version),
+            (Self::Enrolment(cycle, uscc), Tag::Enrolment { enrolment, cycle: cycle_version }) => {
+                Precondition::Enrolment { cycle: cycle.clone(), uscc: uscc.clone(), enrolment, cycle_version }
+            }
+            (
+                Self::Program(_) | Self::Cycle(_) | Self::Enrolment(..) | Self::Session(_) | Self::Other,
+                Tag::Stream(_) | Tag::Enrolment { .. },
+            ) => {
+                return Err(Problem::malformed_header(
+                    &axum::http::header::IF_MATCH,
+                    "不是此资源的版本标记。",
+                    "this is not a tag of the resource addressed.",
+                ));
+            }
+        }))
+    }
+}
+
+/// The events of a command as an answer names them.
+#[must_use]
+pub fn appended(committed: &Committed) -> Vec<Appended> {
+    committed
+        .events
+        .iter()
+        .map(|e| Appended {
+            r#type: e.event_type.clone(),
+            stream: e.stream.clone(),
+            version: e.version,
+            position: e.position,
+        })
+        .collect()
+}
+
+/// The answer to a command that was carried out, with the resource as it now stands.
+#[must_use]
+pub fn answered<T>(done: &Done, result: T) -> Answered<T> {
+    let answered = Answered::new(result, appended(&done.committed));
+    if done.visible { answered } else { answered.not_visible_yet() }
+}

@@ -1,0 +1,171 @@
+//! Running commands: who, when, under which key; answered when durable and visible.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::ids::DecisionId;
+use domain::precondition::Precondition;
+use domain::{Actor, Command, Context, Decision};
+use store::persons::Person;
+use store::{Committed, Store, Submission, Work, idempotency};
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::error::AppError;
+use crate::rulebooks::Rulebooks;
+
+/// How long a command's answer waits for read models that lag.
+const VISIBLE: Duration = Duration::from_secs(2);
+/// How long a read waits for the position that it asks for.
+const BEHIND: Duration = Duration::from_secs(5);
+
+/// A client's idempotency key, scoped to its actor, with the fingerprint of what it came with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keyed {
+    /// The key in its scope.
+    pub key: String,
+    /// Hash of everything that makes the request what it is.
+    pub fingerprint: String,
+}
+
+/// A command to be run.
+#[derive(Debug)]
+pub struct Request {
+    /// Who commands.
+    pub actor: Actor,
+    /// The command.
+    pub command: Command,
+    /// The version that it is meant for, if the client named one.
+    pub precondition: Option<Precondition>,
+    /// The client's key, if it gave one.
+    pub keyed: Option<Keyed>,
+    /// Personal data that the command's events refer to.
+    pub persons: Vec<Person>,
+}
+
+impl Request {
+    /// A command without key or precondition.
+    #[must_use]
+    pub fn new(actor: Actor, command: Command) -> Self {
+        Self { actor, command, precondition: None, keyed: None, persons: Vec::new() }
+    }
+}
+
+/// What became of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// What was appended.
+    pub committed: Committed,
+    /// Whether read models show it.
+    pub visible: bool,
+}
+
+/// The use cases. One per process; shared by API and pages.
+pub struct App {
+    store: Arc<Store>,
+    rulebooks: Arc<Rulebooks>,
+    clock: Clock,
+    in_flight: Mutex<HashSet<String>>,
+}
+
+/// A key that is being worked on; free again when dropped.
+pub struct InFlight<'a> {
+    app: &'a App,
+    key: String,
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.app.in_flight.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+    }
+}
+
+impl App {
+    /// The use cases over a store.
+    #[must_use]
+    pub fn new(store: Arc<Store>, rulebooks: Arc<Rulebooks>, clock: Clock) -> Self {
+        Self { store, rulebooks, clock, in_flight: Mutex::default() }
+    }
+
+    /// The store.
+    #[must_use]
+    pub const fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
+    /// The rulebooks of this installation.
+    #[must_use]
+    pub fn rulebooks(&self) -> &Rulebooks {
+        &self.rulebooks
+    }
+
+    /// The clock.
+    #[must_use]
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    fn context(&self, actor: Actor) -> Context {
+        Context { now: self.clock.now(), actor, decision_id: DecisionId::new(Uuid::now_v7()) }
+    }
+
+    /// Runs a command, and waits a bounded time until read models show it.
+    pub async fn run(&self, request: Request) -> Result<Done, AppError> {
+        let (key, fingerprint) = request.keyed.map_or((None, String::new()), |k| (Some(k.key), k.fingerprint));
+        let submission = Submission {
+            work: Work::Command(request.command),
+            precondition: request.precondition,
+            context: self.context(request.actor),
+            key,
+            fingerprint,
+            persons: request.persons,
+        };
+        let committed = self.store.execute(submission).await?;
+        let visible = committed.visible || self.store.visible(committed.position, VISIBLE).await.unwrap_or(false);
+        Ok(Done { committed, visible })
+    }
+
+    /// Decides a command and appends nothing (`dry_run`).
+    pub async fn rehearse(&self, request: &Request) -> Result<Decision, AppError> {
+        let context = self.context(request.actor.clone());
+        Ok(self.store.rehearse(&request.command, request.precondition.as_ref(), &context).await?)
+    }
+
+    /// Claims a key for as long as the answer lives: a second request with it meanwhile is refused. Answers what
+    /// was answered before, if anything was.
+    pub async fn claim<'a>(&'a self, keyed: &Keyed) -> Result<(InFlight<'a>, Option<String>), AppError> {
+        let fresh = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).insert(keyed.key.clone());
+        if !fresh {
+            return Err(AppError::KeyInFlight);
+        }
+        let claim = InFlight { app: self, key: keyed.key.clone() };
+        match idempotency::find(self.store.db(), &keyed.key).await? {
+            Some(known) if known.fingerprint != keyed.fingerprint => Err(AppError::KeyReused),
+            Some(known) => Ok((claim, known.answer)),
+            None => Ok((claim, None)),
+        }
+    }
+
+    /// Keeps the answer that a key got. If that fails, a retry is answered afresh; the command stands.
+    pub async fn keep_answer(&self, keyed: &Keyed, answer: &str) {
+        if let Err(error) = idempotency::keep_answer(self.store.db(), &keyed.key, answer).await {
+            tracing::warn!(%error, "an answer could not be kept for its idempotency key");
+        }
+    }
+
+    /// Waits until read models have come to `position`, and answers the position that a read shows at least.
+    pub async fn caught_up(&self, position: Option<u64>) -> Result<u64, AppError> {
+        if let Some(given) = position {
+            let head = self.store.feed().head().await?;
+            if given > head {
+                return Err(AppError::PositionUnknown { given, head });
+            }
+            if !self.store.visible(given, BEHIND).await? {
+                return Err(AppError::ReadModelBehind(given));
+            }
+        }
+        let checkpoints = self.store.checkpoints().await?;
+        Ok(checkpoints.iter().map(|c| c.position).min().unwrap_or_default())
+    }
+}

@@ -1,0 +1,306 @@
+//! The cycles (孵化周期): period, intake and the rules in force; counted by what the roster shows of them.
+//!
+//! Counts are not kept here: the roster knows who is a member of which class, and a fact has one place. So the
+//! row changes with the cycle itself only, and the rulebook in it is not written again by every decision.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use domain::Rulebook;
+use domain::cycle::{CycleEvent, Intake, balance};
+use domain::ids::{ClassId, CycleId, ProgramId};
+use domain::{Event, RecordedEvent};
+use serde::{Deserialize, Serialize};
+use store::sql::Sql;
+use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value, on_reader};
+use utoipa::ToSchema;
+
+use crate::address;
+use crate::page::{self, Direction, Order, Page, Paging};
+use crate::roster::{self, Census};
+
+/// A cycle as kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CycleRow {
+    /// The cycle.
+    pub cycle: CycleId,
+    /// Its program.
+    pub program: ProgramId,
+    /// What people call it, e.g. `2026`.
+    pub label: String,
+    /// First day.
+    pub starts_on: NaiveDate,
+    /// The day after the last.
+    pub ends_on: NaiveDate,
+    /// The intake window.
+    pub intake: Intake,
+    /// The day that it was closed on.
+    pub closed_on: Option<NaiveDate>,
+    /// The rules in force.
+    pub rulebook: Arc<Rulebook>,
+}
+
+/// A cycle as shown, without its rulebook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CycleSummary {
+    /// The cycle.
+    pub cycle: CycleId,
+    /// Its program.
+    pub program: ProgramId,
+    /// What people call it, e.g. `2026`.
+    pub label: String,
+    /// First day.
+    pub starts_on: NaiveDate,
+    /// The day after the last.
+    pub ends_on: NaiveDate,
+    /// First day of the intake, if there is one.
+    pub intake_from: Option<NaiveDate>,
+    /// Last day of the intake, if there is one.
+    pub intake_to: Option<NaiveDate>,
+    /// The day that it was closed on.
+    pub closed_on: Option<NaiveDate>,
+    /// Applicants (申请组织).
+    pub applicants: u32,
+    /// Members (孵化组织): the pool.
+    pub members: u32,
+    /// Files that are no longer live.
+    pub former: u32,
+    /// Members per class, every class of the rulebook.
+    #[schema(value_type = BTreeMap<String, u32>)]
+    pub classes: BTreeMap<ClassId, u32>,
+    /// By how much the counts are out of balance (W-56).
+    pub excess: u32,
+    /// Which rules are in force.
+    pub rulebook: RulebookRef,
+}
+
+/// Which edition of the rules a cycle runs under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RulebookRef {
+    /// The edition.
+    pub edition: String,
+    /// The label to stand beside every clause, e.g. `试行（征求意见稿）`.
+    pub label: Option<String>,
+}
+
+/// The read model.
+#[derive(Debug)]
+pub struct Cycles;
+
+const TABLE: TableDef = TableDef {
+    name: "cycles",
+    version: 1,
+    columns: &[
+        Column::text("program"),
+        Column::text("starts_on"),
+        Column::text("closed_on"),
+        Column::int("visit_interval_days"),
+    ],
+    indexes: &[&["program", "starts_on"]],
+};
+
+const SELECT_HEAD: &str = "SELECT program, starts_on, visit_interval_days FROM cycles WHERE key = $1";
+
+impl ReadModel for Cycles {
+    type Row = CycleRow;
+
+    const TABLE: TableDef = TABLE;
+
+    fn columns(row: &CycleRow) -> Vec<Value> {
+        vec![
+            row.program.as_str().into(),
+            row.starts_on.to_string().into(),
+            row.closed_on.map(|day| day.to_string()).into(),
+            row.rulebook.visits.as_ref().map(|visits| visits.interval_days).into(),
+        ]
+    }
+
+    fn touches(event: &RecordedEvent) -> Vec<Touch> {
+        match &event.event {
+            Event::Cycle(
+                CycleEvent::CycleOpened { .. }
+                | CycleEvent::IntakeSet { .. }
+                | CycleEvent::CycleExtended { .. }
+                | CycleEvent::CycleClosed { .. },
+            ) => vec![Touch::Key(event.stream.id().to_owned())],
+            Event::Cycle(
+                CycleEvent::ApplicantEntered { .. }
+                | CycleEvent::ApplicantLeft { .. }
+                | CycleEvent::OrganizationNominated { .. }
+                | CycleEvent::NominationCorrected { .. }
+                | CycleEvent::NominationWithdrawn { .. }
+                | CycleEvent::NominationDeclined { .. }
+                | CycleEvent::OrganizationAdmitted { .. }
+                | CycleEvent::OrganizationClassified { .. }
+                | CycleEvent::OrganizationReclassified { .. }
+                | CycleEvent::ClassificationCorrected { .. }
+                | CycleEvent::OrganizationRemoved { .. }
+                | CycleEvent::RemovalRescinded { .. }
+                | CycleEvent::MemberWithdrawn { .. }
+                | CycleEvent::EnrolmentEnded { .. }
+                | CycleEvent::QuotaWaived { .. }
+                | CycleEvent::SessionBooked { .. }
+                | CycleEvent::SessionReleased { .. },
+            )
+            | Event::Register(_)
+            | Event::Organization(_)
+            | Event::Enrolment(_)
+            | Event::Session(_) => Vec::new(),
+        }
+    }
+
+    fn fold(rows: &mut Rows<Self>, event: &RecordedEvent) -> Result<(), Poison> {
+        let Event::Cycle(changed) = &event.event else { return Ok(()) };
+        if let CycleEvent::CycleOpened { program, label, starts_on, ends_on, intake, rulebook, cycle: _ } = changed {
+            let row = CycleRow {
+                cycle: address::cycle(event)?,
+                program: program.clone(),
+                label: label.clone(),
+                starts_on: *starts_on,
+                ends_on: *ends_on,
+                intake: *intake,
+                closed_on: None,
+                rulebook: rulebook.clone(),
+            };
+            rows.put(event.stream.id(), row);
+        }
+        let Some(row) = rows.get_mut(event.stream.id()) else { return Ok(()) };
+        match changed {
+            CycleEvent::IntakeSet { intake } => row.intake = *intake,
+            CycleEvent::CycleExtended { ends_on, .. } => row.ends_on = *ends_on,
+            CycleEvent::CycleClosed { .. } => row.closed_on = Some(event.meta.occurred_on),
+            CycleEvent::CycleOpened { .. }
+            | CycleEvent::ApplicantEntered { .. }
+            | CycleEvent::ApplicantLeft { .. }
+            | CycleEvent::OrganizationNominated { .. }
+            | CycleEvent::NominationCorrected { .. }
+            | CycleEvent::NominationWithdrawn { .. }
+            | CycleEvent::NominationDeclined { .. }
+            | CycleEvent::OrganizationAdmitted { .. }
+            | CycleEvent::OrganizationClassified { .. }
+            | CycleEvent::OrganizationReclassified { .. }
+            | CycleEvent::ClassificationCorrected { .. }
+            | CycleEvent::OrganizationRemoved { .. }
+            | CycleEvent::RemovalRescinded { .. }
+            | CycleEvent::MemberWithdrawn { .. }
+            | CycleEvent::EnrolmentEnded { .. }
+            | CycleEvent::QuotaWaived { .. }
+            | CycleEvent::SessionBooked { .. }
+            | CycleEvent::SessionReleased { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+impl CycleRow {
+    /// Members per class, every class of the rulebook, also those without a member.
+    #[must_use]
+    pub fn counts(&self, census: &Census) -> BTreeMap<ClassId, u32> {
+        let mut counts: BTreeMap<ClassId, u32> = self.rulebook.class_ids().into_iter().map(|id| (id, 0)).collect();
+        counts.extend(census.classes.clone());
+        counts
+    }
+
+    fn summary(self, census: &Census) -> CycleSummary {
+        let classes = self.counts(census);
+        CycleSummary {
+            cycle: self.cycle,
+            program: self.program,
+            label: self.label,
+            starts_on: self.starts_on,
+            ends_on: self.ends_on,
+            intake_from: self.intake.from,
+            intake_to: self.intake.to,
+            closed_on: self.closed_on,
+            applicants: census.applicants,
+            members: census.members,
+            former: census.former,
+            excess: balance::excess(&classes, &self.rulebook),
+            classes,
+            rulebook: RulebookRef { edition: self.rulebook.edition.clone(), label: self.rulebook.label.clone() },
+        }
+    }
+}
+
+/// Whether a cycle has been closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CycleState {
+    /// Not closed yet, whether it has begun or not.
+    Open,
+    /// Closed.
+    Closed,
+}
+
+/// Which cycles.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CycleFilter {
+    /// Of one of these programs; all if empty.
+    pub programs: Vec<ProgramId>,
+    /// In this state; all if not given.
+    pub state: Option<CycleState>,
+}
+
+/// A page of cycles, by their first day.
+pub async fn list(
+    db: &Db,
+    filter: &CycleFilter,
+    direction: Direction,
+    paging: &Paging,
+) -> Result<Page<CycleSummary>, StoreError> {
+    let conditions = |sql: &mut Sql| {
+        page::any_of(sql, "program", &filter.programs);
+        sql.push(match filter.state {
+            None => "",
+            Some(CycleState::Open) => " AND closed_on IS NULL",
+            Some(CycleState::Closed) => " AND closed_on IS NOT NULL",
+        });
+    };
+    let found = page::page::<Cycles>(db, conditions, Order { column: "starts_on", direction }, paging).await?;
+    let cycles: Vec<CycleId> = found.items.iter().map(|row| row.cycle.clone()).collect();
+    let mut censuses = roster::censuses(db, &cycles).await?;
+    Ok(found.map(|row| {
+        let census = censuses.remove(&row.cycle).unwrap_or_default();
+        row.summary(&census)
+    }))
+}
+
+/// One cycle as shown.
+pub async fn get(db: &Db, cycle: &CycleId) -> Result<Option<CycleSummary>, StoreError> {
+    let Some(row) = row(db, cycle).await? else { return Ok(None) };
+    let census = roster::census(db, cycle).await?;
+    Ok(Some(row.summary(&census)))
+}
+
+/// One cycle as kept, with the rules in force.
+pub async fn row(db: &Db, cycle: &CycleId) -> Result<Option<CycleRow>, StoreError> {
+    page::get::<Cycles>(db, cycle.as_str()).await
+}
+
+/// What other lists need of a cycle, without reading its rulebook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CycleHead {
+    /// Its program.
+    pub program: ProgramId,
+    /// First day.
+    pub starts_on: NaiveDate,
+    /// Days between two follow-up visits, where the program has visits.
+    pub visit_interval_days: Option<u32>,
+}
+
+/// The head of a cycle.
+pub async fn head(db: &Db, cycle: &CycleId) -> Result<Option<CycleHead>, StoreError> {
+    let found: Option<(String, String, Option<i64>)> = on_reader!(db, pool =>
+        sqlx::query_as(SELECT_HEAD).bind(cycle.as_str()).fetch_optional(pool).await)?;
+    let Some((program, starts_on, interval)) = found else { return Ok(None) };
+    let unreadable = |what: String| StoreError::Setup(format!("row {cycle} of cycles: {what}"));
+    Ok(Some(CycleHead {
+        program: program.parse().map_err(|error| unreadable(format!("{error}")))?,
+        starts_on: starts_on.parse().map_err(|error| unreadable(format!("{error}")))?,
+        visit_interval_days: interval.and_then(|days| u32::try_from(days).ok()),
+    }))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+//! The roster (名册): every organisation with a file in a cycle, as it stands.
+//!
+//! One row per file, and one small row per organisation for what is the organisation's and not the file's: its
+//! name, number and district. A file opened later begins with them, and a change of one shows on all its files.
+//!
+//! What depends on other rows is looked up when asked: the days until the next visit (the rulebook's), the only
+//! station of a district (the register's), earlier cycles (other files).
+
+mod census;
+mod file;
+mod fold;
+mod query;
+mod row;
+mod stage;
+
+use domain::RecordedEvent;
+use domain::cycle::CycleEvent;
+use domain::enrolment::EnrolmentEvent;
+use domain::ids::OrganizationId;
+use domain::organization::OrganizationEvent;
+use domain::{Event, StreamId};
+use serde::{Deserialize, Serialize};
+use store::{Column, Poison, ReadModel, Rows, TableDef, Touch, Value};
+
+use crate::address::file_key;
+
+pub use census::{Census, census, censuses};
+pub use file::File;
+pub use query::{RosterFilter, RosterSort, Scope, get, nominated, page};
+pub use row::RosterRow;
+pub use stage::{Stage, Standing};
+
+/// A row of the table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kept {
+    /// What all files of an organisation share.
+    Organization(Profile),
+    /// A file.
+    File(Box<File>),
+}
+
+/// What is the organisation's and not one file's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// The organisation.
+    pub organization: OrganizationId,
+    /// Its present name.
+    pub name: String,
+    /// Its present number.
+    pub uscc: domain::Uscc,
+    /// Its present district.
+    pub district: domain::ids::DistrictId,
+}
+
+/// The read model.
+#[derive(Debug)]
+pub struct Roster;
+
+/// The column that names the organisation, on its own row and on those of its files.
+const ORGANIZATION: &str = "organization";
+
+const TABLE: TableDef = TableDef {
+    name: "roster",
+    version: 1,
+    columns: &[
+        Column::text("cycle"),
+        Column::text(ORGANIZATION),
+        Column::text("standing"),
+        Column::text("stage"),
+        Column::text("class"),
+        Column::text("district"),
+        Column::text("station"),
+        Column::text("recommender"),
+        Column::text("nature"),
+        Column::text("size"),
+        Column::text("sector"),
+        Column::text("key_field"),
+        Column::text("tags"),
+        Column::text("name"),
+        Column::text("uscc"),
+        Column::text("search"),
+        Column::int("number"),
+        Column::text("admitted_on"),
+        Column::text("last_visit_on"),
+        Column::text("visit_due_from"),
+        Column::text("ended_on"),
+    ],
+    indexes: &[&["cycle", "standing", "number"], &[ORGANIZATION]],
+};
+
+impl ReadModel for Roster {
+    type Row = Kept;
+
+    const TABLE: TableDef = TABLE;
+
+    fn columns(row: &Kept) -> Vec<Value> {
+        match row {
+            Kept::Organization(profile) => {
+                let mut values = vec![Value::Null; TABLE.columns.len()];
+                if let Some(place) = TABLE.columns.iter().position(|column| column.name == ORGANIZATION) {
+                    values[place] = profile.organization.as_str().into();
+                }
+                values
+            }
+            Kept::File(file) => file.columns(),
+        }
+    }
+
+    fn touches(event: &RecordedEvent) -> Vec<Touch> {
+        match &event.event {
+            Event::Cycle(changed) => of_cycle(event.stream.id(), changed),
+            Event::Enrolment(EnrolmentEvent::ApplicationSubmitted { organization, .. }) => {
+                vec![Touch::Key(event.stream.id().to_owned()), Touch::Key(organization.to_string())]
+            }
+            Event::Enrolment(_) => vec![Touch::Key(event.stream.id().to_owned())],
+            Event::Organization(changed) => of_organization(&event.stream, changed),
+            Event::Register(_) | Event::Session(_) => Vec::new(),
+        }
+    }
+
+    fn fold(rows: &mut Rows<Self>, event: &RecordedEvent) -> Result<(), Poison> {
+        match &event.event {
+            Event::Cycle(changed) => fold::cycle(rows, event, changed),
+            Event::Enrolment(changed) => fold::enrolment(rows, event, changed),
+            Event::Organization(changed) => fold::organization(rows, event, changed),
+            Event::Register(_) | Event::Session(_) => {}
+        }
+        Ok(())
+    }
+}
+
+fn of_cycle(cycle: &str, event: &CycleEvent) -> Vec<Touch> {
+    fold::concerned(event).map(|organization| Touch::Key(file_key(cycle, organization))).collect()
+}
+
+fn of_organization(stream: &StreamId, event: &OrganizationEvent) -> Vec<Touch> {
+    let Some(organization) = stream.as_organization() else { return Vec::new() };
+    match event {
+        OrganizationEvent::OrganizationRegistered { .. } => vec![Touch::Key(organization.to_string())],
+        OrganizationEvent::OrganizationRenamed { .. }
+        | OrganizationEvent::DistrictChanged { .. }
+        | OrganizationEvent::UsccChanged { .. }
+        | OrganizationEvent::UsccCorrected { .. } => vec![Touch::Matching(ORGANIZATION, organization.to_string())],
+        OrganizationEvent::NumberAssigned { .. }
+        | OrganizationEvent::MergedInto { .. }
+        | OrganizationEvent::Dissolved { .. }
+        | OrganizationEvent::EnrolmentOpened { .. }
+        | OrganizationEvent::EnrolmentEnded { .. }
+        | OrganizationEvent::EnrolmentReopened { .. }
+        | OrganizationEvent::IncidentReported(_)
+        | OrganizationEvent::IncidentCorrected(_)
+        | OrganizationEvent::IncidentVoided(_)
+        | OrganizationEvent::IncidentDetermined { .. }
+        | OrganizationEvent::IncidentDismissed { .. }
+        | OrganizationEvent::HonourRecorded(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,181 @@
+//! A file as it is kept: the row to answer, and what it takes to keep it true.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use domain::cycle::{Outcome, Standing};
+use domain::enrolment::SurveyStep;
+use domain::forms::annex1::Application;
+use domain::ids::{AssistanceRequestId, ClassId, CycleId, RecommenderId, StationId, VisitId};
+use serde::{Deserialize, Serialize};
+use store::Value;
+
+use crate::roster::{Profile, RosterRow, Stage};
+
+/// A file as kept. What follows from other fields is set by [`File::settle`] alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// As answered, but for what is looked up when asked.
+    pub(super) row: RosterRow,
+    pub(super) standing: Standing,
+    pub(super) survey: Option<SurveyStep>,
+    /// The station charged with the survey.
+    pub(super) charged: Option<StationId>,
+    /// Whether the organisation has changed its district since.
+    pub(super) moved: bool,
+    /// Visits that count, with their days: voiding the last brings back the one before.
+    pub(super) visits: BTreeMap<VisitId, NaiveDate>,
+    /// Requests for help that count.
+    pub(super) requests: BTreeMap<AssistanceRequestId, Request>,
+    /// The version of the file's stream.
+    pub(super) file_version: u64,
+    /// The cycle's version at which this file last changed.
+    pub(super) entry_version: u64,
+}
+
+/// Where a request for help stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Request {
+    Open,
+    Answered,
+}
+
+impl File {
+    /// The file of an application, for the first time or afresh.
+    pub(super) fn of(cycle: CycleId, attempt: u32, application: &Application, profile: Profile) -> Self {
+        let standing = Standing::Applied;
+        let stage = Stage::of(&standing, None);
+        let mut file = Self {
+            row: RosterRow {
+                cycle,
+                organization: profile.organization,
+                number: 0,
+                uscc: profile.uscc,
+                name: profile.name,
+                district: profile.district,
+                station: None,
+                recommender: None,
+                nature: application.nature,
+                size: application.size,
+                sector: application.sector,
+                key_field: application.key_field,
+                tags: Vec::new(),
+                own_class: None,
+                station_class: None,
+                station_below_a: false,
+                class: None,
+                standing: stage.standing(),
+                stage,
+                attempt,
+                earlier_cycles: Vec::new(),
+                applied_on: application.applied_on,
+                admitted_on: None,
+                last_visit_on: None,
+                next_due_on: None,
+                open_requests: 0,
+                ended_on: None,
+                ended_ground: None,
+                ended_reason: None,
+                tag: String::new(),
+            },
+            standing,
+            survey: None,
+            charged: None,
+            moved: false,
+            visits: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            file_version: 0,
+            entry_version: 0,
+        };
+        file.take_form(application);
+        file
+    }
+
+    /// Takes from the form what is the file's own. Name and district are the organisation's.
+    pub(super) fn take_form(&mut self, application: &Application) {
+        self.row.nature = application.nature;
+        self.row.size = application.size;
+        self.row.sector = application.sector;
+        self.row.key_field = application.key_field;
+        self.row.tags.clone_from(&application.supplement.tags);
+        self.row.own_class.clone_from(&application.own_class);
+    }
+
+    /// Ends the file.
+    pub(super) fn end(&mut self, outcome: Outcome, on: NaiveDate, ground: Option<String>, reason: Option<&str>) {
+        self.standing = Standing::Former(outcome);
+        self.row.ended_on = Some(on);
+        self.row.ended_ground = ground;
+        self.row.ended_reason = reason.map(str::to_owned);
+    }
+
+    /// Makes the file live again as a member, in the class that it had.
+    pub(super) fn reinstate(&mut self) {
+        self.standing = Standing::Member;
+        self.row.ended_on = None;
+        self.row.ended_ground = None;
+        self.row.ended_reason = None;
+    }
+
+    /// Sets what follows from other fields.
+    pub(super) fn settle(&mut self) {
+        let stage = Stage::of(&self.standing, self.survey);
+        self.row.stage = stage;
+        self.row.standing = stage.standing();
+        // An open survey stays with its station when the organisation moves; after it the local one follows.
+        let follows = self.moved && !stage.survey_open();
+        self.row.station = if follows { None } else { self.charged.clone() };
+        self.row.last_visit_on = self.visits.values().max().copied();
+        let open = self.requests.values().filter(|request| **request == Request::Open).count();
+        self.row.open_requests = u32::try_from(open).unwrap_or(u32::MAX);
+        self.row.tag = format!("{}.{}", self.file_version, self.entry_version);
+    }
+
+    /// The day from which the next visit is reckoned: the last one, or admission; of a member only.
+    pub(super) fn visit_due_from(&self) -> Option<NaiveDate> {
+        match self.standing {
+            Standing::Member => self.row.last_visit_on.max(self.row.admitted_on),
+            Standing::Applied | Standing::Nominated | Standing::Former(_) => None,
+        }
+    }
+
+    /// The values of the table's columns, in their order.
+    pub(super) fn columns(&self) -> Vec<Value> {
+        let row = &self.row;
+        let day = |day: Option<NaiveDate>| Value::from(day.map(|day| day.to_string()));
+        vec![
+            row.cycle.as_str().into(),
+            row.organization.as_str().into(),
+            row.standing.name().into(),
+            row.stage.name().into(),
+            row.class.as_ref().map(ClassId::as_str).into(),
+            row.district.as_str().into(),
+            row.station.as_ref().map(StationId::as_str).into(),
+            row.recommender.as_ref().map(RecommenderId::as_str).into(),
+            <&str>::from(row.nature).into(),
+            <&str>::from(row.size).into(),
+            <&str>::from(row.sector).into(),
+            <&str>::from(row.key_field).into(),
+            tags_column(&row.tags).into(),
+            row.name.as_str().into(),
+            row.uscc.as_str().into(),
+            self.search_column().into(),
+            i64::try_from(row.number).unwrap_or(i64::MAX).into(),
+            day(row.admitted_on),
+            day(row.last_visit_on),
+            day(self.visit_due_from()),
+            day(row.ended_on),
+        ]
+    }
+
+    /// What a search looks in: the name, the number in force and the one first registered.
+    fn search_column(&self) -> String {
+        format!("{} {} {}", self.row.name, self.row.uscc, self.row.organization).to_lowercase()
+    }
+}
+
+/// Tags in one text, each between bars.
+fn tags_column(tags: &[String]) -> String {
+    tags.iter().fold(String::from("|"), |column, tag| column + tag + "|")
+}

@@ -1,0 +1,275 @@
+//! How the roster changes by events.
+
+use domain::RecordedEvent;
+use domain::cycle::{CycleEvent, DeclineGrounds, Outcome, Standing};
+use domain::enrolment::{EnrolmentEvent, SurveyStep};
+use domain::forms::annex1::Application;
+use domain::forms::annex2::Conclusion;
+use domain::ids::{CycleId, OrganizationId};
+use domain::organization::OrganizationEvent;
+use store::Rows;
+
+use crate::address::file_key;
+use crate::roster::file::Request;
+use crate::roster::{File, Kept, ORGANIZATION, Profile, Roster};
+
+/// The organisations whose files an event of the cycle changes.
+pub(super) fn concerned(event: &CycleEvent) -> impl Iterator<Item = &OrganizationId> {
+    let (first, second): (&[OrganizationId], &[OrganizationId]) = match event {
+        CycleEvent::ApplicantEntered { organization, .. }
+        | CycleEvent::ApplicantLeft { organization, .. }
+        | CycleEvent::OrganizationNominated { organization, .. }
+        | CycleEvent::NominationCorrected { organization, .. }
+        | CycleEvent::NominationWithdrawn { organization, .. }
+        | CycleEvent::NominationDeclined { organization, .. }
+        | CycleEvent::OrganizationAdmitted { organization }
+        | CycleEvent::OrganizationClassified { organization, .. }
+        | CycleEvent::OrganizationReclassified { organization, .. }
+        | CycleEvent::ClassificationCorrected { organization, .. }
+        | CycleEvent::OrganizationRemoved { organization, .. }
+        | CycleEvent::RemovalRescinded { organization, .. }
+        | CycleEvent::MemberWithdrawn { organization, .. }
+        | CycleEvent::EnrolmentEnded { organization, .. } => (std::slice::from_ref(organization), &[]),
+        CycleEvent::CycleClosed { completed, lapsed, .. } => (completed, lapsed),
+        CycleEvent::CycleOpened { .. }
+        | CycleEvent::IntakeSet { .. }
+        | CycleEvent::CycleExtended { .. }
+        | CycleEvent::QuotaWaived { .. }
+        | CycleEvent::SessionBooked { .. }
+        | CycleEvent::SessionReleased { .. } => (&[], &[]),
+    };
+    first.iter().chain(second)
+}
+
+/// Folds an event of a cycle.
+pub(super) fn cycle(rows: &mut Rows<Roster>, event: &RecordedEvent, changed: &CycleEvent) {
+    for organization in concerned(changed) {
+        change(rows, &file_key(event.stream.id(), organization), |file| {
+            file.entry_version = event.version;
+            entry(file, event, changed);
+        });
+    }
+}
+
+/// What an event of the cycle changes of one file that it concerns.
+fn entry(file: &mut File, event: &RecordedEvent, changed: &CycleEvent) {
+    let on = event.meta.occurred_on;
+    match changed {
+        CycleEvent::ApplicantEntered { attempt, .. } => {
+            file.row.attempt = *attempt;
+            // A fresh start keeps the number of the first.
+            if file.row.number == 0 {
+                file.row.number = event.version;
+            }
+        }
+        CycleEvent::ApplicantLeft { reason, .. } => {
+            file.end(Outcome::WithdrawnEarly, on, None, reason.as_deref());
+        }
+        CycleEvent::OrganizationNominated { recommender, .. } => {
+            file.standing = Standing::Nominated;
+            file.row.recommender = Some(recommender.clone());
+        }
+        CycleEvent::NominationCorrected { to, .. } => file.row.recommender = Some(to.clone()),
+        CycleEvent::NominationWithdrawn { reason, place_freed: true, .. } => {
+            file.row.recommender = None;
+            file.end(Outcome::WithdrawnEarly, on, None, Some(reason));
+        }
+        CycleEvent::NominationWithdrawn { reason, place_freed: false, .. }
+        | CycleEvent::MemberWithdrawn { reason, .. } => file.end(Outcome::Withdrawn, on, None, Some(reason)),
+        CycleEvent::NominationDeclined { grounds, .. } => {
+            let (ground, reason) = match grounds {
+                DeclineGrounds::Condition(condition) => (Some(condition.to_string()), None),
+                DeclineGrounds::BelowLowestClass => (Some("below_lowest_class".to_owned()), None),
+                DeclineGrounds::Text(text) => (None, Some(text.as_str())),
+            };
+            file.end(Outcome::Declined, on, ground, reason);
+        }
+        CycleEvent::OrganizationAdmitted { .. } => {
+            file.standing = Standing::Member;
+            file.row.admitted_on = Some(on);
+        }
+        CycleEvent::OrganizationClassified { class, .. } => file.row.class = Some(class.clone()),
+        CycleEvent::OrganizationReclassified { to, .. } | CycleEvent::ClassificationCorrected { to, .. } => {
+            file.row.class = Some(to.clone());
+        }
+        CycleEvent::OrganizationRemoved { incident_id, reason, .. } => {
+            file.end(Outcome::Removed, on, Some(incident_id.to_string()), reason.as_deref());
+        }
+        CycleEvent::RemovalRescinded { .. } => file.reinstate(),
+        CycleEvent::EnrolmentEnded { ground, reason, .. } => {
+            let ground: &'static str = (*ground).into();
+            file.end(Outcome::Ended, on, Some(ground.to_owned()), Some(reason));
+        }
+        CycleEvent::CycleClosed { completed, reason, .. } => {
+            let outcome =
+                if completed.contains(&file.row.organization) { Outcome::Completed } else { Outcome::Lapsed };
+            file.end(outcome, on, None, reason.as_deref());
+        }
+        CycleEvent::CycleOpened { .. }
+        | CycleEvent::IntakeSet { .. }
+        | CycleEvent::CycleExtended { .. }
+        | CycleEvent::QuotaWaived { .. }
+        | CycleEvent::SessionBooked { .. }
+        | CycleEvent::SessionReleased { .. } => {}
+    }
+}
+
+/// Folds an event of a file.
+pub(super) fn enrolment(rows: &mut Rows<Roster>, event: &RecordedEvent, changed: &EnrolmentEvent) {
+    if let EnrolmentEvent::ApplicationSubmitted { organization, cycle, attempt, application, .. } = changed {
+        begin(rows, event, (cycle, organization), *attempt, application);
+    }
+    change(rows, event.stream.id(), |file| {
+        file.file_version = event.version;
+        record(file, event, changed);
+    });
+}
+
+/// Puts a new file in place; a fresh start leaves nothing of the last attempt but its number.
+fn begin(
+    rows: &mut Rows<Roster>,
+    event: &RecordedEvent,
+    (cycle, organization): (&CycleId, &OrganizationId),
+    attempt: u32,
+    application: &Application,
+) {
+    let profile = match rows.get(organization.as_str()) {
+        Some(Kept::Organization(profile)) => profile.clone(),
+        Some(Kept::File(_)) | None => Profile {
+            organization: organization.clone(),
+            name: application.name.clone(),
+            uscc: organization.first_uscc().clone(),
+            district: application.supplement.district.clone(),
+        },
+    };
+    let mut file = File::of(cycle.clone(), attempt, application, profile);
+    if let Some(Kept::File(last)) = rows.get(event.stream.id()) {
+        file.row.number = last.row.number;
+        file.entry_version = last.entry_version;
+    }
+    rows.put(event.stream.id(), Kept::File(Box::new(file)));
+}
+
+/// What an event of the file changes of it.
+fn record(file: &mut File, event: &RecordedEvent, changed: &EnrolmentEvent) {
+    let on = event.meta.occurred_on;
+    match changed {
+        EnrolmentEvent::ApplicationAmended { application, .. } => file.take_form(application),
+        EnrolmentEvent::SurveyAssigned { station, .. } => {
+            file.survey = file.survey.or(Some(SurveyStep::Assigned));
+            file.charged = Some(station.clone());
+            file.moved = false;
+        }
+        EnrolmentEvent::SurveyFiled { survey, .. } => {
+            file.survey = Some(SurveyStep::Filed);
+            (file.row.station_class, file.row.station_below_a) = match survey.conclusion.as_ref() {
+                Some(conclusion) => match &conclusion.suggestion {
+                    Conclusion::Class(class) => (Some(class.clone()), false),
+                    Conclusion::BelowA => (None, true),
+                },
+                None => (None, false),
+            };
+        }
+        EnrolmentEvent::SurveyReturned { .. } | EnrolmentEvent::SurveyReopened { .. } => {
+            file.survey = Some(SurveyStep::Returned);
+        }
+        EnrolmentEvent::SurveyApproved { .. } => file.survey = Some(SurveyStep::Approved),
+        EnrolmentEvent::VisitRecorded(visit) => {
+            file.visits.insert(visit.id, on);
+        }
+        EnrolmentEvent::VisitCorrected(visit) => {
+            file.visits.insert(visit.id, on);
+        }
+        EnrolmentEvent::VisitVoided(visit) => {
+            file.visits.remove(&visit.id);
+        }
+        EnrolmentEvent::AssistanceRequested(request) => {
+            file.requests.insert(request.id, Request::Open);
+        }
+        EnrolmentEvent::AssistanceAnswered { request_id, .. } => {
+            if let Some(request) = file.requests.get_mut(request_id) {
+                *request = Request::Answered;
+            }
+        }
+        EnrolmentEvent::AssistanceVoided(request) => {
+            file.requests.remove(&request.id);
+        }
+        EnrolmentEvent::ApplicationSubmitted { .. }
+        | EnrolmentEvent::RecommendationReceived { .. }
+        | EnrolmentEvent::RecommendationRefused { .. }
+        | EnrolmentEvent::ApplicationWithdrawn { .. }
+        | EnrolmentEvent::ConditionChecked { .. }
+        | EnrolmentEvent::ActivityRecorded(_)
+        | EnrolmentEvent::ActivityCorrected(_)
+        | EnrolmentEvent::ActivityVoided(_)
+        | EnrolmentEvent::SelfEvaluationRecorded(_)
+        | EnrolmentEvent::SelfEvaluationCorrected(_)
+        | EnrolmentEvent::SelfEvaluationVoided(_)
+        | EnrolmentEvent::AssistanceCorrected(_) => {}
+    }
+}
+
+/// Folds an event of an organisation: what it changes shows on all its files.
+pub(super) fn organization(rows: &mut Rows<Roster>, event: &RecordedEvent, changed: &OrganizationEvent) {
+    let Some(id) = event.stream.as_organization() else { return };
+    match changed {
+        OrganizationEvent::OrganizationRegistered { uscc, name, district, .. } => {
+            let profile = Profile {
+                organization: id.clone(),
+                name: name.clone(),
+                uscc: uscc.clone(),
+                district: district.clone(),
+            };
+            rows.put(id.as_str(), Kept::Organization(profile));
+        }
+        OrganizationEvent::OrganizationRenamed { name } => everywhere(rows, &id, |kept| match kept {
+            Kept::Organization(profile) => profile.name.clone_from(name),
+            Kept::File(file) => file.row.name.clone_from(name),
+        }),
+        OrganizationEvent::DistrictChanged { district } => everywhere(rows, &id, |kept| match kept {
+            Kept::Organization(profile) => profile.district = district.clone(),
+            Kept::File(file) => {
+                file.row.district = district.clone();
+                file.moved = true;
+            }
+        }),
+        OrganizationEvent::UsccChanged { uscc } | OrganizationEvent::UsccCorrected { uscc, .. } => {
+            everywhere(rows, &id, |kept| match kept {
+                Kept::Organization(profile) => profile.uscc = uscc.clone(),
+                Kept::File(file) => file.row.uscc = uscc.clone(),
+            });
+        }
+        OrganizationEvent::NumberAssigned { .. }
+        | OrganizationEvent::MergedInto { .. }
+        | OrganizationEvent::Dissolved { .. }
+        | OrganizationEvent::EnrolmentOpened { .. }
+        | OrganizationEvent::EnrolmentEnded { .. }
+        | OrganizationEvent::EnrolmentReopened { .. }
+        | OrganizationEvent::IncidentReported(_)
+        | OrganizationEvent::IncidentCorrected(_)
+        | OrganizationEvent::IncidentVoided(_)
+        | OrganizationEvent::IncidentDetermined { .. }
+        | OrganizationEvent::IncidentDismissed { .. }
+        | OrganizationEvent::HonourRecorded(_) => {}
+    }
+}
+
+/// Changes the organisation's row and all its files.
+fn everywhere(rows: &mut Rows<Roster>, organization: &OrganizationId, how: impl Fn(&mut Kept)) {
+    for key in rows.matching(ORGANIZATION, organization.as_str()) {
+        if let Some(kept) = rows.get_mut(&key) {
+            how(kept);
+            if let Kept::File(file) = kept {
+                file.settle();
+            }
+        }
+    }
+}
+
+/// Changes one file; an event of a file that is not there changes nothing.
+fn change(rows: &mut Rows<Roster>, key: &str, how: impl FnOnce(&mut File)) {
+    if let Some(Kept::File(file)) = rows.get_mut(key) {
+        how(file);
+        file.settle();
+    }
+}

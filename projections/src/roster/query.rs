@@ -1,0 +1,266 @@
+//! Questions to the roster.
+
+use std::collections::BTreeMap;
+
+use chrono::Days;
+use domain::forms::annex1::{KeyField, Nature, Sector, Size};
+use domain::ids::{ClassId, CycleId, DistrictId, OrganizationId, RecommenderId, StationId};
+use store::sql::Sql;
+use store::{Db, StoreError};
+
+use crate::address::file_key;
+use crate::cycles::{self, CycleHead};
+use crate::page::{self, Direction, Order, Page, Paging};
+use crate::register::{self, Directory, EntryKind};
+use crate::roster::{File, Kept, Roster, RosterRow, Stage, Standing};
+
+/// Which rows of a cycle's roster. Several values of one field mean *or*, none means *any*.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RosterFilter {
+    /// What the reader may see at all; everything if not given.
+    pub scope: Option<Scope>,
+    /// Standings; the contract's default is members.
+    pub standings: Vec<Standing>,
+    /// Stages.
+    pub stages: Vec<Stage>,
+    /// Classes decided.
+    pub classes: Vec<ClassId>,
+    /// Districts, with those merged into them.
+    pub districts: Vec<DistrictId>,
+    /// Stations, with those merged into them.
+    pub stations: Vec<StationId>,
+    /// Recommenders, with those merged into them.
+    pub recommenders: Vec<RecommenderId>,
+    /// Kinds of organisation.
+    pub natures: Vec<Nature>,
+    /// Sizes.
+    pub sizes: Vec<Size>,
+    /// Sectors.
+    pub sectors: Vec<Sector>,
+    /// Key fields.
+    pub key_fields: Vec<KeyField>,
+    /// Priority tags.
+    pub tags: Vec<String>,
+    /// A part of the name or number, in any case.
+    pub search: Option<String>,
+}
+
+impl RosterFilter {
+    /// The members: the pool.
+    #[must_use]
+    pub fn members() -> Self {
+        Self { standings: vec![Standing::Member], ..Self::default() }
+    }
+}
+
+/// The part of a roster that a reader may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// Files of a district.
+    District(DistrictId),
+    /// Files that a station is responsible for.
+    Station(StationId),
+    /// Files that a recommender nominated.
+    Recommender(RecommenderId),
+    /// One organisation's own file.
+    Organization(OrganizationId),
+}
+
+/// What the roster is sorted by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RosterSort {
+    /// The number: the order of entry.
+    #[default]
+    Number,
+    /// The name, by its characters' codes.
+    Name,
+    /// The USCC.
+    Uscc,
+    /// The class.
+    Class,
+    /// The day of admission.
+    AdmittedOn,
+    /// The last visit.
+    LastVisitOn,
+    /// The day that the next visit is due: in one cycle, the same order as what it is reckoned from.
+    NextDueOn,
+}
+
+impl RosterSort {
+    const fn column(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Name => "name",
+            Self::Uscc => "uscc",
+            Self::Class => "class",
+            Self::AdmittedOn => "admitted_on",
+            Self::LastVisitOn => "last_visit_on",
+            Self::NextDueOn => "visit_due_from",
+        }
+    }
+}
+
+const SELECT_EARLIER: &str = "SELECT r.organization, r.cycle FROM roster r JOIN cycles c ON c.key = r.cycle \
+     WHERE r.stage = 'completed' AND c.program = ";
+const BEFORE: &str = " AND c.starts_on < ";
+const OLDEST_FIRST: &str = " ORDER BY c.starts_on, r.cycle";
+
+/// A page of a cycle's roster; empty where there is no such cycle.
+pub async fn page(
+    db: &Db,
+    cycle: &CycleId,
+    filter: &RosterFilter,
+    (sort, direction): (RosterSort, Direction),
+    paging: &Paging,
+) -> Result<Page<RosterRow>, StoreError> {
+    let Some(head) = cycles::head(db, cycle).await? else {
+        return Ok(Page { items: Vec::new(), next: None, total: None });
+    };
+    let directory = register::directory(db, &head.program).await?;
+    let conditions = |sql: &mut Sql| conditions(sql, cycle, filter, &directory);
+    let order = Order { column: sort.column(), direction };
+    let found = page::page::<Roster>(db, conditions, order, paging).await?;
+    let Page { items, next, total } = found;
+    let items = complete(db, &head, &directory, items).await?;
+    Ok(Page { items, next, total })
+}
+
+/// One file's row.
+pub async fn get(db: &Db, cycle: &CycleId, organization: &OrganizationId) -> Result<Option<RosterRow>, StoreError> {
+    let kept = page::get::<Roster>(db, &file_key(cycle.as_str(), organization)).await?;
+    let (Some(kept), Some(head)) = (kept, cycles::head(db, cycle).await?) else { return Ok(None) };
+    let directory = register::directory(db, &head.program).await?;
+    Ok(complete(db, &head, &directory, vec![kept]).await?.pop())
+}
+
+/// The files of a cycle that hold a recommender's place, by their number.
+pub async fn nominated(db: &Db, cycle: &CycleId) -> Result<Vec<RosterRow>, StoreError> {
+    let kept = page::all::<Roster>(db, |sql| {
+        sql.push(" AND cycle = ").bind(cycle.as_str()).push(" AND recommender IS NOT NULL");
+    })
+    .await?;
+    let mut rows: Vec<RosterRow> = kept.into_iter().filter_map(file).map(|file| file.row).collect();
+    rows.sort_by_key(|row| row.number);
+    Ok(rows)
+}
+
+/// Adds what the filter asks for. Only files have a cycle, so the organisations' own rows stay out.
+fn conditions(sql: &mut Sql, cycle: &CycleId, filter: &RosterFilter, directory: &Directory) {
+    page::equals(sql, "cycle", Some(cycle.as_str()));
+    match &filter.scope {
+        None => {}
+        Some(Scope::District(district)) => in_districts(sql, std::slice::from_ref(district), directory),
+        Some(Scope::Station(station)) => at_stations(sql, std::slice::from_ref(station), directory),
+        Some(Scope::Recommender(recommender)) => {
+            of_recommenders(sql, std::slice::from_ref(recommender), directory);
+        }
+        Some(Scope::Organization(organization)) => {
+            page::equals(sql, "organization", Some(organization.as_str()));
+        }
+    }
+    page::any_of(sql, "standing", &names(&filter.standings, Standing::name));
+    page::any_of(sql, "stage", &names(&filter.stages, Stage::name));
+    page::any_of(sql, "class", &filter.classes);
+    in_districts(sql, &filter.districts, directory);
+    at_stations(sql, &filter.stations, directory);
+    of_recommenders(sql, &filter.recommenders, directory);
+    page::any_of(sql, "nature", &names(&filter.natures, Into::into));
+    page::any_of(sql, "size", &names(&filter.sizes, Into::into));
+    page::any_of(sql, "sector", &names(&filter.sectors, Into::into));
+    page::any_of(sql, "key_field", &names(&filter.key_fields, Into::into));
+    tagged(sql, &filter.tags);
+    if let Some(search) = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        like(sql.push(" AND "), "search", &search.to_lowercase());
+    }
+}
+
+fn names<T: Copy>(values: &[T], name: impl Fn(T) -> &'static str) -> Vec<&'static str> {
+    values.iter().map(|value| name(*value)).collect()
+}
+
+fn like<'s>(sql: &'s mut Sql, column: &str, text: &str) -> &'s mut Sql {
+    sql.push(column).push(" LIKE ").bind(page::containing(text)).push(" ESCAPE '!'")
+}
+
+fn tagged(sql: &mut Sql, tags: &[String]) {
+    for (n, tag) in tags.iter().enumerate() {
+        sql.push(if n == 0 { " AND (" } else { " OR " });
+        like(sql, "tags", &format!("|{tag}|"));
+    }
+    if !tags.is_empty() {
+        sql.push(")");
+    }
+}
+
+fn in_districts(sql: &mut Sql, districts: &[DistrictId], directory: &Directory) {
+    page::any_of(sql, "district", &merged(districts, EntryKind::District, directory));
+}
+
+fn of_recommenders(sql: &mut Sql, recommenders: &[RecommenderId], directory: &Directory) {
+    page::any_of(sql, "recommender", &merged(recommenders, EntryKind::Recommender, directory));
+}
+
+/// Files of these stations: charged with the survey, or the only ones of the district where none is charged.
+fn at_stations(sql: &mut Sql, stations: &[StationId], directory: &Directory) {
+    if stations.is_empty() {
+        return;
+    }
+    let local = stations.iter().flat_map(|station| directory.districts_of_only(station.as_str()));
+    sql.push(" AND (").is_in("station", merged(stations, EntryKind::Station, directory));
+    sql.push(" OR (station IS NULL AND ").is_in("district", local).push("))");
+}
+
+fn merged<T: ToString>(ids: &[T], kind: EntryKind, directory: &Directory) -> Vec<String> {
+    ids.iter().flat_map(|id| directory.merged_with(kind, &id.to_string())).collect()
+}
+
+fn file(kept: Kept) -> Option<File> {
+    match kept {
+        Kept::File(file) => Some(*file),
+        Kept::Organization(_) => None,
+    }
+}
+
+/// Fills in what depends on other rows.
+async fn complete(
+    db: &Db,
+    head: &CycleHead,
+    directory: &Directory,
+    kept: Vec<Kept>,
+) -> Result<Vec<RosterRow>, StoreError> {
+    let files: Vec<File> = kept.into_iter().filter_map(file).collect();
+    let mut earlier = earlier_cycles(db, head, &files).await?;
+    let interval = head.visit_interval_days.map(|days| Days::new(days.into()));
+    Ok(files
+        .into_iter()
+        .map(|file| {
+            let due_from = file.visit_due_from();
+            let mut row = file.row;
+            row.earlier_cycles = earlier.remove(row.organization.as_str()).unwrap_or_default();
+            row.next_due_on = due_from.zip(interval).and_then(|(day, days)| day.checked_add_days(days));
+            row.station = row.station.or_else(|| directory.only_station(&row.district));
+            row
+        })
+        .collect())
+}
+
+/// The cycles of the program that these organisations completed before this one began.
+async fn earlier_cycles(
+    db: &Db,
+    head: &CycleHead,
+    files: &[File],
+) -> Result<BTreeMap<String, Vec<CycleId>>, StoreError> {
+    let mut earlier: BTreeMap<String, Vec<CycleId>> = BTreeMap::new();
+    if files.is_empty() {
+        return Ok(earlier);
+    }
+    let mut sql = Sql::new(SELECT_EARLIER);
+    sql.bind(head.program.as_str()).push(BEFORE).bind(head.starts_on.to_string()).push(" AND ");
+    sql.is_in("r.organization", files.iter().map(|file| file.row.organization.to_string())).push(OLDEST_FIRST);
+    for (organization, cycle) in sql.pairs(db).await? {
+        if let Ok(cycle) = cycle.parse() {
+            earlier.entry(organization).or_default().push(cycle);
+        }
+    }
+    Ok(earlier)
+}
