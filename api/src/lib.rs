@@ -28,4 +28,5 @@ pub mod query;
 pub mod resources;
 pub mod router;
 pub mod schema;
+pub mod service;
 pub mod state;

@@ -1,6 +1,7 @@
 //! Running commands: who, when, under which key; answered when durable and visible.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -67,6 +68,7 @@ pub struct App {
     rulebooks: Arc<Rulebooks>,
     clock: Clock,
     in_flight: Mutex<HashSet<String>>,
+    draining: AtomicBool,
 }
 
 /// A key that is being worked on; free again when dropped.
@@ -85,7 +87,7 @@ impl App {
     /// The use cases over a store.
     #[must_use]
     pub fn new(store: Arc<Store>, rulebooks: Arc<Rulebooks>, clock: Clock) -> Self {
-        Self { store, rulebooks, clock, in_flight: Mutex::default() }
+        Self { store, rulebooks, clock, in_flight: Mutex::default(), draining: AtomicBool::new(false) }
     }
 
     /// The store.
@@ -104,6 +106,17 @@ impl App {
     #[must_use]
     pub const fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// From now on the node is not ready: it finishes what is under way and ends.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the node is on its way out.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
     }
 
     fn context(&self, actor: Actor) -> Context {
