@@ -1,2 +1,31 @@
-//! The `hatchery` binary.
-fn main() {}
+//! `hatchery`: the system in which an award office runs its incubation pool (创奖孵化池).
+
+mod cli;
+mod demo;
+mod logging;
+mod serve;
+mod settings;
+
+use anyhow::Context as _;
+use clap::Parser as _;
+
+use cli::{Cli, Command};
+use settings::Settings;
+
+fn main() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    let settings = Settings::load(&cli.settings)?;
+    logging::start(settings.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    runtime.block_on(run(cli.command, settings))
+}
+
+async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
+    match command {
+        Command::Serve => serve::serve(&settings).await,
+        Command::Demo => serve::demo(settings).await,
+        Command::Migrate => serve::migrate(&settings).await,
+        Command::Rebuild { models } => serve::rebuild(&settings, &models).await,
+        Command::Openapi => cli::print_openapi(),
+    }
+}

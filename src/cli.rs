@@ -1,0 +1,78 @@
+//! The command line.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+use serde::Serialize;
+
+/// Runs incubation pools (创奖孵化池): the organisations that a city cultivates toward quality awards.
+#[derive(Debug, Parser)]
+#[command(name = "hatchery", version, after_help = AFTER)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) settings: Flags,
+}
+
+const AFTER: &str = "\
+Settings come from a TOML file (--config), then from the environment (HATCHERY_DATABASE_URL, HATCHERY_LISTEN,
+HATCHERY_DATA_DIR, HATCHERY_RULEBOOKS, HATCHERY_LOG), then from flags; later ones win.
+
+To look around without setting anything up:
+  hatchery demo          fills an empty pool with a believable story and serves it at http://127.0.0.1:8080";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serves the REST API until stopped (SIGTERM and Ctrl-C finish what is under way first).
+    Serve,
+    /// Fills an empty SQLite file with a believable pool, in a fresh folder unless told, and serves it.
+    Demo,
+    /// Brings the database's tables up to date, and ends.
+    Migrate,
+    /// Rebuilds read models from the log beside the live ones and swaps them in. On SQLite the server must be stopped.
+    Rebuild {
+        /// Which; all of them if none is named.
+        models: Vec<String>,
+    },
+    /// Prints the `OpenAPI` document.
+    Openapi,
+}
+
+/// Settings given as flags; they win over everything else.
+#[derive(Debug, Default, Clone, Args, Serialize)]
+pub(crate) struct Flags {
+    /// A TOML file with settings: `database_url`, `listen`, `data_dir`, `rulebooks`, `log`.
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip)]
+    pub(crate) config: Option<PathBuf>,
+    /// Where the database is: sqlite:path/to/file.db or postgres://… [default: sqlite:hatchery.db in the data folder]
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) database_url: Option<String>,
+    /// Where to listen; a loopback address, for there is no sign-in yet [default: 127.0.0.1:8080]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) listen: Option<String>,
+    /// The folder for data [default: hatchery-data]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// A folder of rulebooks (*.toml) that replace the shipped ones, program by program
+    #[arg(long, global = true, value_name = "FOLDER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rulebooks: Option<PathBuf>,
+    /// How to log: human or json [default: human]
+    #[arg(long, global = true, value_name = "FORM")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) log: Option<String>,
+}
+
+/// Prints the `OpenAPI` document to standard output.
+pub(crate) fn print_openapi() -> anyhow::Result<()> {
+    let json = api::service::openapi().to_pretty_json().context("writing the OpenAPI document")?;
+    writeln!(std::io::stdout(), "{json}").context("printing the OpenAPI document")
+}

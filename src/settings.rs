@@ -1,0 +1,141 @@
+//! Settings: a TOML file, then the environment, then flags.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+use store::DbUrl;
+
+use crate::cli::Flags;
+
+/// How to log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogForm {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Settings as files and flags write them.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Written {
+    database_url: Option<String>,
+    listen: Option<String>,
+    data_dir: Option<PathBuf>,
+    rulebooks: Option<PathBuf>,
+    log: LogForm,
+}
+
+/// Settings, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// The database, if named; else a SQLite file in the data folder.
+    pub(crate) database: Option<DbUrl>,
+    /// Where to listen.
+    pub(crate) listen: SocketAddr,
+    /// The data folder, if named.
+    pub(crate) data_dir: Option<PathBuf>,
+    /// The folder of rulebooks, if named.
+    pub(crate) rulebooks: Option<PathBuf>,
+    /// How to log.
+    pub(crate) log: LogForm,
+}
+
+const LISTEN: &str = "127.0.0.1:8080";
+const DATA_DIR: &str = "hatchery-data";
+
+impl Settings {
+    /// Reads all sources.
+    pub(crate) fn load(flags: &Flags) -> anyhow::Result<Self> {
+        let mut sources = Figment::from(Serialized::defaults(Written::default()));
+        if let Some(file) = &flags.config {
+            if !file.is_file() {
+                bail!("there is no settings file {}", file.display());
+            }
+            sources = sources.merge(Toml::file(file));
+        }
+        // Other variables that begin alike belong to tests and tools.
+        let known = ["database_url", "listen", "data_dir", "rulebooks", "log"];
+        sources = sources.merge(Env::prefixed("HATCHERY_").only(&known)).merge(Serialized::defaults(flags));
+        let written: Written = sources.extract().context("reading the settings")?;
+        Self::check(written)
+    }
+
+    fn check(written: Written) -> anyhow::Result<Self> {
+        let listen = written.listen.as_deref().unwrap_or(LISTEN);
+        let listen: SocketAddr =
+            listen.parse().with_context(|| format!("`listen` is an address and a port like {LISTEN}, not `{listen}`"))?;
+        if !listen.ip().is_loopback() {
+            bail!(
+                "`listen` must be a loopback address, not {}: whoever reaches the server may act as anybody until \
+                 there is a sign-in",
+                listen.ip()
+            );
+        }
+        let database = written
+            .database_url
+            .map(|url| url.parse::<DbUrl>().map_err(|why| anyhow::anyhow!("`database_url`: {why}")))
+            .transpose()?;
+        Ok(Self { database, listen, data_dir: written.data_dir, rulebooks: written.rulebooks, log: written.log })
+    }
+
+    /// The database to open; the folder of a SQLite file is made where it is missing.
+    pub(crate) fn database(&self) -> anyhow::Result<DbUrl> {
+        let url = self.database.clone().unwrap_or_else(|| {
+            let folder = self.data_dir.clone().unwrap_or_else(|| PathBuf::from(DATA_DIR));
+            DbUrl::Sqlite(folder.join("hatchery.db"))
+        });
+        if let DbUrl::Sqlite(path) = &url
+            && let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
+        }
+        Ok(url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(flags: Flags) -> anyhow::Result<Settings> {
+        Settings::load(&flags)
+    }
+
+    #[test]
+    fn without_anything_said_it_listens_on_loopback_and_keeps_a_file() {
+        let settings = with(Flags::default()).unwrap();
+        assert_eq!(settings.listen.to_string(), LISTEN);
+        assert_eq!(settings.database, None);
+    }
+
+    #[test]
+    fn flags_win_over_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("hatchery.toml");
+        std::fs::write(&file, "listen = \"127.0.0.1:9000\"\nlog = \"json\"\n").unwrap();
+        let settings =
+            with(Flags { config: Some(file), listen: Some("127.0.0.1:9001".to_owned()), ..Flags::default() }).unwrap();
+        assert_eq!((settings.listen.port(), settings.log), (9001, LogForm::Json));
+    }
+
+    #[test]
+    fn an_unknown_key_another_address_or_another_database_is_refused_in_clear_words() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("hatchery.toml");
+        std::fs::write(&file, "lisen = \"127.0.0.1:9000\"\n").unwrap();
+        let unknown = with(Flags { config: Some(file), ..Flags::default() }).unwrap_err();
+        assert!(format!("{unknown:#}").contains("lisen"), "{unknown:#}");
+        let open = with(Flags { listen: Some("0.0.0.0:80".to_owned()), ..Flags::default() }).unwrap_err();
+        assert!(open.to_string().contains("loopback"), "{open}");
+        let other = with(Flags { database_url: Some("mysql://x".to_owned()), ..Flags::default() }).unwrap_err();
+        assert!(other.to_string().contains("database_url"), "{other}");
+    }
+}

@@ -1,0 +1,157 @@
+//! A server process, and requests to it.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::{Client, Method, StatusCode};
+use serde_json::Value;
+use store::testing::TestDatabase;
+
+/// How long a server may take to start or stop.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running `hatchery serve`; killed when dropped.
+pub(crate) struct Server {
+    child: Child,
+    base: String,
+    client: Client,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Server {
+    /// Starts a server on a database and waits until it serves.
+    pub(crate) async fn start(database: &TestDatabase) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_hatchery"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--log", "json", "--database-url", &database.setting()])
+            .env_remove("RUST_LOG")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stderr = child.stderr.take().unwrap();
+        let (tell, told) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || {
+            let mut tell = Some(tell);
+            let mut seen = Vec::new();
+            // Reads to the end: a full pipe would stop the server.
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                let address = serde_json::from_str::<Value>(&line).ok().and_then(|l| l["address"].as_str().map(str::to_owned));
+                match address {
+                    Some(address) => drop(tell.take().map(|tell| tell.send(Ok(address)))),
+                    None => seen.push(line),
+                }
+            }
+            drop(tell.map(|tell| tell.send(Err(seen.join("\n")))));
+        });
+        let address = tokio::time::timeout(PATIENCE, told)
+            .await
+            .expect("the server does not start")
+            .unwrap()
+            .unwrap_or_else(|log| panic!("the server did not start:\n{log}"));
+        Self { child, base: format!("http://{address}"), client: Client::new() }
+    }
+
+    /// The process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Where it listens, e.g. `http://127.0.0.1:4321`.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Kills it at once (SIGKILL).
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Tells it to stop (SIGTERM) and waits until it has; it must end well.
+    pub(crate) fn stop(mut self) {
+        let told = Command::new("kill").arg(self.id().to_string()).status().unwrap();
+        assert!(told.success());
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                assert!(status.success(), "{status}");
+                return;
+            }
+            assert!(Instant::now() < until, "the server does not stop");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// A request of any kind; `path` begins with `/`.
+    pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&'static str, &str)], body: Option<&Value>) -> Reply {
+        let mut request = self.client.request(method, format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, HeaderValue::from_str(value).unwrap());
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        Reply { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
+    }
+
+    /// Reads under `/api/v1`.
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.send(Method::GET, &format!("/api/v1{path}"), &[], None).await
+    }
+
+    /// Reads under `/api/v1`, which must succeed.
+    pub(crate) async fn read(&self, path: &str) -> Value {
+        let reply = self.get(path).await;
+        assert_eq!(reply.status, StatusCode::OK, "GET {path}: {}", reply.body);
+        reply.body
+    }
+
+    /// Commands under `/api/v1` as `actor`.
+    pub(crate) async fn post(&self, actor: &str, path: &str, body: &Value) -> Reply {
+        self.send(Method::POST, &format!("/api/v1{path}"), &[("hatchery-actor", actor)], Some(body)).await
+    }
+
+    /// Commands, and must be obeyed; answers the body.
+    pub(crate) async fn does(&self, actor: &str, path: &str, body: &Value) -> Value {
+        let reply = self.post(actor, path, body).await;
+        assert!(reply.status.is_success(), "{actor} POST {path} {body:#}\n{} {:#}", reply.status, reply.body);
+        reply.body
+    }
+
+    /// Commands, and must be refused with this code, leaving the log as it was; answers the problem.
+    pub(crate) async fn refuses(&self, code: &str, actor: &str, path: &str, body: &Value) -> Value {
+        let before = self.head().await;
+        let reply = self.post(actor, path, body).await;
+        assert_eq!(reply.body["code"], code, "{actor} POST {path} {body:#}\n{} {:#}", reply.status, reply.body);
+        assert_eq!(reply.body["status"], reply.status.as_u16());
+        assert_eq!(reply.headers["content-type"], "application/problem+json");
+        assert_eq!(self.head().await, before, "a refusal left something in the log");
+        reply.body
+    }
+
+    /// The position of the last event.
+    pub(crate) async fn head(&self) -> u64 {
+        let reply = self.get("/cycles?limit=1").await;
+        reply.body["position"].as_u64().unwrap_or_else(|| panic!("{}", reply.body))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have been killed or stopped already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
