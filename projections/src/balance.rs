@@ -1,8 +1,6 @@
 //! The balance between class counts (D类组织数量不超过C类组织数量, §四（二）1, W-56): asked of the roster's census
 //! and the rulebook of the cycle. It has no table of its own; the arithmetic is the domain's.
 
-use std::collections::BTreeMap;
-
 use domain::Rulebook;
 use domain::cycle::Counts;
 use domain::cycle::balance::{self, RepairingMove};
@@ -17,10 +15,10 @@ use crate::{cycles, roster};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Balance {
     /// Members per class, every class of the rulebook.
-    #[schema(value_type = BTreeMap<String, u32>)]
+    #[schema(value_type = std::collections::BTreeMap<String, u32>)]
     pub counts: Counts,
     /// How many more members each bounded class could take.
-    #[schema(value_type = BTreeMap<String, u32>)]
+    #[schema(value_type = std::collections::BTreeMap<String, u32>)]
     pub headroom: Counts,
     /// By how much the counts are beyond the bounds; 0 is balance.
     pub excess: u32,

@@ -20,6 +20,9 @@ pub mod timeline;
 pub mod trace;
 pub mod visits_due;
 
+#[cfg(test)]
+mod fixtures;
+
 use store::{AnyModel, Model};
 
 /// All read models, to be registered with the store.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use domain::Uscc;
-use domain::cycle::CycleEvent;
+use domain::cycle::{CycleEvent, Stage};
 use domain::ids::{CycleId, OrganizationId, RecommenderId, RecommenderKindId};
 use domain::{Event, RecordedEvent};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Va
 use utoipa::ToSchema;
 
 use crate::register::{self, Directory, EntryKind};
-use crate::roster::{self, RosterRow, Stage};
+use crate::roster::{self, RosterRow};
 use crate::{address, cycles, page};
 
 /// The extra places of one recommender in one cycle, as kept.
@@ -138,17 +138,11 @@ impl ReadModel for Quotas {
             let key = key(event.stream.id(), recommender);
             let mut row = match rows.remove(&key) {
                 Some(row) => row,
-                None => ExtraPlaces {
-                    cycle: address::cycle(event)?,
-                    recommender: recommender.clone(),
-                    grants: Vec::new(),
-                },
+                None => {
+                    ExtraPlaces { cycle: address::cycle(event)?, recommender: recommender.clone(), grants: Vec::new() }
+                }
             };
-            row.grants.push(Grant {
-                extra: *extra,
-                reason: reason.clone(),
-                granted_on: event.meta.occurred_on,
-            });
+            row.grants.push(Grant { extra: *extra, reason: reason.clone(), granted_on: event.meta.occurred_on });
             rows.put(key, row);
         }
         Ok(())

@@ -11,7 +11,7 @@ mod file;
 mod fold;
 mod query;
 mod row;
-mod stage;
+mod standing;
 
 use domain::RecordedEvent;
 use domain::cycle::CycleEvent;
@@ -28,7 +28,7 @@ pub use census::{Census, census, censuses};
 pub use file::File;
 pub use query::{RosterFilter, RosterSort, Scope, get, nominated, page};
 pub use row::RosterRow;
-pub use stage::{Stage, Standing};
+pub use standing::Standing;
 
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

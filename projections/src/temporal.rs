@@ -87,7 +87,7 @@ impl Past {
                 self.facts.insert((event.stream.clone(), fact, id), self.events.len());
                 self.events.push(Some(event));
             }
-            Some(Step::Correct(fact, id)) => self.correct((event.stream.clone(), fact, id), event),
+            Some(Step::Correct(fact, id)) => self.correct(&(event.stream.clone(), fact, id), event),
             Some(Step::Void(fact, id)) => {
                 if let Some(place) = self.facts.remove(&(event.stream, fact, id)) {
                     self.events[place] = None;
@@ -98,8 +98,8 @@ impl Past {
     }
 
     /// Puts the latest content and day in the place of the first; who recorded it and when stays.
-    fn correct(&mut self, fact: (StreamId, Fact, uuid::Uuid), correction: RecordedEvent) {
-        let Some(recorded) = self.facts.get(&fact).and_then(|place| self.events[*place].as_mut()) else { return };
+    fn correct(&mut self, fact: &(StreamId, Fact, uuid::Uuid), correction: RecordedEvent) {
+        let Some(recorded) = self.facts.get(fact).and_then(|place| self.events[*place].as_mut()) else { return };
         if let Some(content) = as_recorded(correction.event) {
             recorded.event = content;
             recorded.meta.occurred_on = correction.meta.occurred_on;
@@ -159,9 +159,7 @@ impl Past {
                 how(decided);
                 true
             }
-            Some(Event::Register(_) | Event::Organization(_) | Event::Enrolment(_) | Event::Session(_)) | None => {
-                false
-            }
+            Some(Event::Register(_) | Event::Organization(_) | Event::Enrolment(_) | Event::Session(_)) | None => false,
         }
     }
 }
@@ -193,9 +191,7 @@ fn step(event: &Event) -> Option<Step> {
         Event::Organization(OrganizationEvent::IncidentVoided(fact)) => {
             Some(Step::Void(Fact::Incident, fact.id.uuid()))
         }
-        Event::Session(SessionEvent::AttendanceRecorded(fact)) => {
-            Some(Step::Record(Fact::Attendance, fact.id.uuid()))
-        }
+        Event::Session(SessionEvent::AttendanceRecorded(fact)) => Some(Step::Record(Fact::Attendance, fact.id.uuid())),
         Event::Session(SessionEvent::AttendanceCorrected(fact)) => {
             Some(Step::Correct(Fact::Attendance, fact.id.uuid()))
         }
@@ -253,9 +249,7 @@ fn as_recorded(correction: Event) -> Option<Event> {
         Event::Organization(OrganizationEvent::IncidentCorrected(fact)) => {
             OrganizationEvent::IncidentReported(first(fact)).into()
         }
-        Event::Session(SessionEvent::AttendanceCorrected(fact)) => {
-            SessionEvent::AttendanceRecorded(first(fact)).into()
-        }
+        Event::Session(SessionEvent::AttendanceCorrected(fact)) => SessionEvent::AttendanceRecorded(first(fact)).into(),
         Event::Enrolment(_) | Event::Organization(_) | Event::Session(_) | Event::Cycle(_) | Event::Register(_) => {
             return None;
         }

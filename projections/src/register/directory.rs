@@ -53,7 +53,9 @@ impl Directory {
     pub fn merged_with(&self, kind: EntryKind, id: &str) -> Vec<String> {
         let mut merged = vec![id.to_owned()];
         merged.extend(
-            self.of_kind(kind).filter(|row| row.id != id && self.current(kind, &row.id) == id).map(|row| row.id.clone()),
+            self.of_kind(kind)
+                .filter(|row| row.id != id && self.current(kind, &row.id) == id)
+                .map(|row| row.id.clone()),
         );
         merged
     }

@@ -25,7 +25,8 @@ pub struct Census {
     pub classes: Counts,
 }
 
-const SELECT_COUNTS: &str = "SELECT cycle || '/' || standing || '/' || COALESCE(class, ''), count(*) FROM roster WHERE ";
+const SELECT_COUNTS: &str =
+    "SELECT cycle || '/' || standing || '/' || COALESCE(class, ''), count(*) FROM roster WHERE ";
 const GROUPED: &str = " GROUP BY cycle, standing, class";
 
 /// The census of one cycle.

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use domain::cycle::{Outcome, Standing};
+use domain::cycle::{Outcome, Stage, Standing};
 use domain::enrolment::SurveyStep;
 use domain::forms::annex1::Application;
 use domain::ids::{AssistanceRequestId, ClassId, CycleId, RecommenderId, StationId, VisitId};
 use serde::{Deserialize, Serialize};
 use store::Value;
 
-use crate::roster::{Profile, RosterRow, Stage};
+use crate::roster::{self, Profile, RosterRow};
 
 /// A file as kept. What follows from other fields is set by [`File::settle`] alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,9 +28,9 @@ pub struct File {
     /// Requests for help that count.
     pub(super) requests: BTreeMap<AssistanceRequestId, Request>,
     /// The version of the file's stream.
-    pub(super) file_version: u64,
+    pub(super) own_version: u64,
     /// The cycle's version at which this file last changed.
-    pub(super) entry_version: u64,
+    pub(super) cycle_version: u64,
 }
 
 /// Where a request for help stands.
@@ -42,10 +42,15 @@ pub(super) enum Request {
 }
 
 impl File {
+    /// The row as kept: without what is looked up when asked.
+    #[must_use]
+    pub const fn row(&self) -> &RosterRow {
+        &self.row
+    }
+
     /// The file of an application, for the first time or afresh.
     pub(super) fn of(cycle: CycleId, attempt: u32, application: &Application, profile: Profile) -> Self {
         let standing = Standing::Applied;
-        let stage = Stage::of(&standing, None);
         let mut file = Self {
             row: RosterRow {
                 cycle,
@@ -65,8 +70,8 @@ impl File {
                 station_class: None,
                 station_below_a: false,
                 class: None,
-                standing: stage.standing(),
-                stage,
+                standing: roster::Standing::of(&standing),
+                stage: Stage::of(&standing, None),
                 attempt,
                 earlier_cycles: Vec::new(),
                 applied_on: application.applied_on,
@@ -85,8 +90,8 @@ impl File {
             moved: false,
             visits: BTreeMap::new(),
             requests: BTreeMap::new(),
-            file_version: 0,
-            entry_version: 0,
+            own_version: 0,
+            cycle_version: 0,
         };
         file.take_form(application);
         file
@@ -122,14 +127,15 @@ impl File {
     pub(super) fn settle(&mut self) {
         let stage = Stage::of(&self.standing, self.survey);
         self.row.stage = stage;
-        self.row.standing = stage.standing();
+        self.row.standing = roster::Standing::of(&self.standing);
         // An open survey stays with its station when the organisation moves; after it the local one follows.
-        let follows = self.moved && !stage.survey_open();
+        let survey_open = matches!(stage, Stage::Surveying | Stage::SurveyFiled | Stage::SurveyReturned);
+        let follows = self.moved && !survey_open;
         self.row.station = if follows { None } else { self.charged.clone() };
         self.row.last_visit_on = self.visits.values().max().copied();
         let open = self.requests.values().filter(|request| **request == Request::Open).count();
         self.row.open_requests = u32::try_from(open).unwrap_or(u32::MAX);
-        self.row.tag = format!("{}.{}", self.file_version, self.entry_version);
+        self.row.tag = format!("{}.{}", self.own_version, self.cycle_version);
     }
 
     /// The day from which the next visit is reckoned: the last one, or admission; of a member only.

@@ -45,7 +45,7 @@ pub(super) fn concerned(event: &CycleEvent) -> impl Iterator<Item = &Organizatio
 pub(super) fn cycle(rows: &mut Rows<Roster>, event: &RecordedEvent, changed: &CycleEvent) {
     for organization in concerned(changed) {
         change(rows, &file_key(event.stream.id(), organization), |file| {
-            file.entry_version = event.version;
+            file.cycle_version = event.version;
             entry(file, event, changed);
         });
     }
@@ -101,8 +101,7 @@ fn entry(file: &mut File, event: &RecordedEvent, changed: &CycleEvent) {
             file.end(Outcome::Ended, on, Some(ground.to_owned()), Some(reason));
         }
         CycleEvent::CycleClosed { completed, reason, .. } => {
-            let outcome =
-                if completed.contains(&file.row.organization) { Outcome::Completed } else { Outcome::Lapsed };
+            let outcome = if completed.contains(&file.row.organization) { Outcome::Completed } else { Outcome::Lapsed };
             file.end(outcome, on, None, reason.as_deref());
         }
         CycleEvent::CycleOpened { .. }
@@ -120,7 +119,7 @@ pub(super) fn enrolment(rows: &mut Rows<Roster>, event: &RecordedEvent, changed:
         begin(rows, event, (cycle, organization), *attempt, application);
     }
     change(rows, event.stream.id(), |file| {
-        file.file_version = event.version;
+        file.own_version = event.version;
         record(file, event, changed);
     });
 }
@@ -145,7 +144,7 @@ fn begin(
     let mut file = File::of(cycle.clone(), attempt, application, profile);
     if let Some(Kept::File(last)) = rows.get(event.stream.id()) {
         file.row.number = last.row.number;
-        file.entry_version = last.entry_version;
+        file.cycle_version = last.cycle_version;
     }
     rows.put(event.stream.id(), Kept::File(Box::new(file)));
 }

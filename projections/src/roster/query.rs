@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::Days;
+use domain::cycle::Stage;
 use domain::forms::annex1::{KeyField, Nature, Sector, Size};
 use domain::ids::{ClassId, CycleId, DistrictId, OrganizationId, RecommenderId, StationId};
 use store::sql::Sql;
@@ -12,7 +13,7 @@ use crate::address::file_key;
 use crate::cycles::{self, CycleHead};
 use crate::page::{self, Direction, Order, Page, Paging};
 use crate::register::{self, Directory, EntryKind};
-use crate::roster::{File, Kept, Roster, RosterRow, Stage, Standing};
+use crate::roster::{File, Kept, Roster, RosterRow, Standing};
 
 /// Which rows of a cycle's roster. Several values of one field mean *or*, none means *any*.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -2,12 +2,13 @@
 
 use chrono::NaiveDate;
 use domain::Uscc;
+use domain::cycle::Stage;
 use domain::forms::annex1::{KeyField, Nature, Sector, Size};
 use domain::ids::{ClassId, CycleId, DistrictId, OrganizationId, RecommenderId, StationId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::roster::{Stage, Standing};
+use crate::roster::Standing;
 
 /// One organisation's file in one cycle, as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
