@@ -137,7 +137,7 @@ fn w02_the_label_of_a_draft_stands_beside_its_clauses() {
 }
 
 #[test]
-fn w10_h11_membership_bears_on_the_award_in_hangzhou_and_not_in_wuhu() {
+fn w09_w10_h11_membership_bears_on_the_award_in_hangzhou_and_not_in_wuhu() {
     assert!(!embedded("wuhu-incubation").award.members_only);
     let hangzhou = embedded("hangzhou-cultivation").award;
     assert!(hangzhou.members_only);

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn w42_a_cycle_lasts_two_years_unless_told_and_may_be_opened_before_it_starts() {
+    fn w42_w67_a_cycle_lasts_two_years_unless_told_and_may_be_opened_before_it_starts() {
         let mut pool = pool();
         assert_eq!(pool.accepts(&CycleCommand::Open(next_cycle()), &office()), ["CycleOpened", "CyclePeriodSet"]);
         let period = pool.registered().periods.get(&id("test-pool-2028")).copied();

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn lifecycle_5_office_or_recommender_enter_application_and_nomination_in_one_append() {
+    fn w31_office_or_recommender_enter_application_and_nomination_in_one_append() {
         for actor in [OFFICE, GUILD] {
             let events = enter(&mut nobody(), paper(), actor).expect("accepted");
             let names: Vec<_> = events.iter().map(Event::event_type).collect();

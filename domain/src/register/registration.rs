@@ -1,4 +1,4 @@
-//! Adding an entry to the register (W-22, W-40, W-45).
+//! Adding an entry to the register (W-15, W-22, W-45).
 
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ pub(super) fn add(command: &AddEntry, world: &World<'_>, context: &Context) -> R
                 !known,
                 "/recommender_kind",
                 FieldCode::NotOneOf,
-                "三（二） W-40",
+                "三（二） W-15",
             );
             (fields, district.as_ref())
         }

@@ -81,7 +81,7 @@ fn state(memory: &Memory) -> &Register {
 }
 
 #[test]
-fn w40_a_recommender_of_a_kind_of_the_rulebook_is_added() {
+fn w15_a_recommender_of_a_kind_of_the_rulebook_is_added() {
     let mut memory = memory();
     let events = decide(&mut memory, &add_recommender("chamber", "association")).unwrap();
     assert_eq!(events.iter().map(Event::event_type).collect::<Vec<_>>(), ["Registered"]);
@@ -89,10 +89,10 @@ fn w40_a_recommender_of_a_kind_of_the_rulebook_is_added() {
 }
 
 #[test]
-fn w40_a_recommender_of_an_unknown_kind_is_refused() {
+fn w15_a_recommender_of_an_unknown_kind_is_refused() {
     assert_eq!(
         decide(&mut memory(), &add_recommender("chamber", "newspaper")),
-        Err(Refusal::field("/recommender_kind", FieldCode::NotOneOf, "三（二） W-40"))
+        Err(Refusal::field("/recommender_kind", FieldCode::NotOneOf, "三（二） W-15"))
     );
 }
 

@@ -91,7 +91,7 @@ fn a_member_is_not_admitted_again() {
 }
 
 #[test]
-fn without_a_survey_step_a_nomination_suffices_and_without_both_an_application() {
+fn w11_without_a_survey_step_a_nomination_suffices_and_without_both_an_application() {
     let mut rules = rulebook();
     rules.steps.survey = false;
     let mut pool = Pool::under(rules.clone());

@@ -147,7 +147,7 @@ fn w39_the_declaration_on_the_legal_representative_counts() {
 }
 
 #[test]
-fn w35_what_no_form_proves_needs_a_document_until_a_department_checked_it() {
+fn w33_w35_w40_what_no_form_proves_needs_a_document_until_a_department_checked_it() {
     assert_eq!(status("results", |_| {}), NeedsDocument);
     for (met, expected) in [(true, Met), (false, NotMet)] {
         let mut file = file_of(application());

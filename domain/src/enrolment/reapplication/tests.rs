@@ -123,6 +123,20 @@ fn w77_in_principle_the_office_may_waive_the_report() {
 }
 
 #[test]
+fn w78_who_applies_again_begins_as_a_new_applicant_does() {
+    let names = |events: Vec<Event>| events.iter().map(Event::event_type).collect::<Vec<_>>();
+    let mut newcomer = nobody();
+    let mut registered = names(submit(&mut newcomer, submission()).unwrap());
+    assert_eq!(registered.remove(0), "OrganizationRegistered");
+    let mut memory = completed();
+    hand_in_report(&mut memory);
+    assert_eq!(names(submit(&mut memory, submission()).unwrap()), registered);
+    let world = World::new(&memory);
+    let entry = &world.cycle(&cycle_id()).unwrap().entries[&organization_id()];
+    assert_eq!((&entry.standing, &entry.recommender, entry.attempt), (&Standing::Applied, &None, 1));
+}
+
+#[test]
 fn w76_a_live_file_in_another_cycle_refuses() {
     for standing in [Standing::Applied, Standing::Nominated, Standing::Member] {
         let mut memory = took_part(rulebook(), standing, None);

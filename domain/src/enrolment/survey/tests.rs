@@ -233,7 +233,7 @@ fn w48_the_district_office_returns_a_filed_survey_with_reasons() {
 }
 
 #[test]
-fn w48_nobody_but_the_organisation_s_district_office_returns_it() {
+fn w16_w48_nobody_but_the_organisation_s_district_office_returns_it() {
     for actor in [OFFICE, WEST, STATION] {
         let mut memory = nominated(Some(SurveyStep::Filed));
         assert_eq!(code(send_back(&mut memory, actor, "缺营收", testing::TODAY)), "not_permitted", "{actor}");
