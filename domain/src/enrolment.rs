@@ -152,7 +152,7 @@ pub enum EnrolmentEvent {
 }
 
 /// Where the survey stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SurveyStep {
     /// Assigned, nothing filed since.
