@@ -54,14 +54,12 @@ pub struct CarryOver {
     /// The organisation.
     pub organization: OrganizationId,
     /// Its number in force.
-    #[schema(value_type = String)]
     pub uscc: Uscc,
     /// Its name in force.
     pub name: String,
     /// The class at the end, or now while the cycle runs.
     pub class: Option<ClassId>,
     /// How the membership ended; none while it lasts.
-    #[schema(value_type = Option<String>)]
     pub outcome: Option<Outcome>,
     /// Visits that count, the first first.
     pub visits: Vec<VisitNote>,
@@ -84,11 +82,7 @@ pub struct StationCarryOver {
 
 /// The report of a cycle, by station; of any of these stations, or of all where none is named. Everybody who was ever
 /// admitted is in it.
-pub async fn report(
-    db: &Db,
-    cycle: &CycleId,
-    stations: &[StationId],
-) -> Result<Vec<StationCarryOver>, StoreError> {
+pub async fn report(db: &Db, cycle: &CycleId, stations: &[StationId]) -> Result<Vec<StationCarryOver>, StoreError> {
     let mut visits = by_organization(facts::of_cycle(db, FactKind::Visits, cycle).await?);
     let mut requests = by_organization(facts::of_cycle(db, FactKind::AssistanceRequests, cycle).await?);
     let mut evaluations = by_organization(facts::of_cycle(db, FactKind::SelfEvaluations, cycle).await?);
@@ -153,3 +147,6 @@ fn self_evaluation(fact: Fact) -> Option<LastSelfEvaluation> {
     let Content::SelfEvaluation(content) = fact.content else { return None };
     Some(LastSelfEvaluation { id: fact.id, occurred_on: fact.occurred_on, content })
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,16 +14,16 @@ use domain::ids::{CycleId, DistrictId, OrganizationId};
 use domain::organization::OrganizationEvent;
 use store::{Column, Poison, ReadModel, Rows, TableDef, Touch, Value};
 
-pub use queries::{
-    ApplicationFilter, ApplicationSort, NominationSort, ReportedFile, SurveyBundle, SurveyReport, applications, bundle, get,
-    nominations, survey,
-};
 pub(crate) use queries::admitted;
-pub use row::{
-    Admission, ClassChange, ClassDecision, ConditionCheck, Ending, Enrolment, EnrolmentsRow, HandedIn,
-    Recommendation, RecommendationRefused, Removal, Stage,
+pub use queries::{
+    ApplicationFilter, ApplicationSort, NominationSort, ReportedFile, SurveyBundle, SurveyReport, applications, bundle,
+    get, nominations, survey,
 };
-pub use survey::{Remark, SurveyApproval, SurveyFile, SurveyRevision, SurveyStep};
+pub use row::{
+    Admission, ClassChange, ClassDecision, ConditionCheck, Ending, Enrolment, EnrolmentsRow, HandedIn, Recommendation,
+    RecommendationRefused, Removal,
+};
+pub use survey::{Remark, SurveyApproval, SurveyFile, SurveyRevision};
 
 use crate::identity::Identity;
 
@@ -69,7 +69,7 @@ impl ReadModel for Enrolments {
             file.organization.as_str().into(),
             file.name.as_str().into(),
             file.district.as_ref().map(DistrictId::as_str).into(),
-            file.stage.as_str().into(),
+            file.stage.name().into(),
             recommendation.map(|recommendation| recommendation.recommender.as_str()).into(),
             file.application.as_ref().map(|application| application.applied_on.to_string()).into(),
             nominated_on.map(|day| day.to_string()).into(),
@@ -82,7 +82,7 @@ impl ReadModel for Enrolments {
         match &event.event {
             Event::Enrolment(_) => {
                 let mut touches = vec![Touch::Key(event.stream.id().to_owned())];
-                touches.extend(event.stream.as_enrolment().map(|(_, id)| Touch::Key(number_key(&id))));
+                touches.extend(event.stream.as_enrolment().map(|(_, id)| Touch::Key(organization_key(&id))));
                 touches
             }
             Event::Cycle(happened) => {
@@ -91,7 +91,7 @@ impl ReadModel for Enrolments {
             }
             Event::Organization(happened) => changed(happened, event)
                 .map(|(organization, _)| {
-                    let at_large = Touch::Key(number_key(&organization));
+                    let at_large = Touch::Key(organization_key(&organization));
                     vec![at_large, Touch::Matching("organization", organization.to_string())]
                 })
                 .unwrap_or_default(),
@@ -115,12 +115,12 @@ impl ReadModel for Enrolments {
 }
 
 fn changed<'e>(happened: &'e OrganizationEvent, event: &RecordedEvent) -> Option<(OrganizationId, Identity<'e>)> {
-    Some((event.stream.as_organization()?, Identity::changed_by(happened)?))
+    Some((event.stream.as_organization()?, Identity::told_by(happened)?))
 }
 
-/// Where the number in force is kept once it differs from the one first registered.
-fn number_key(organization: &OrganizationId) -> String {
-    format!("number/{organization}")
+/// Where number, name and district in force are kept: files opened later begin with them.
+fn organization_key(organization: &OrganizationId) -> String {
+    format!("organization/{organization}")
 }
 
 fn key(cycle: &CycleId, organization: &OrganizationId) -> String {

@@ -45,7 +45,7 @@ pub struct Voiding {
 
 /// A station's answer to a request for help.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Answer {
+pub struct AnswerGiven {
     /// The answer.
     pub answer_id: AssistanceAnswerId,
     /// What was done.
@@ -111,7 +111,7 @@ pub struct Fact {
     /// Every version, the first first.
     pub history: Vec<FactVersion>,
     /// The answer to a request for help.
-    pub answer: Option<Answer>,
+    pub answer: Option<AnswerGiven>,
     /// What the authority found of an incident.
     pub determination: Option<FoundByAuthority>,
 }
@@ -159,10 +159,7 @@ impl ReadModel for Facts {
             Column::text("occurred_on"),
             Column::int("voided"),
         ],
-        indexes: &[
-            &["kind", "cycle", "occurred_on", "key"],
-            &["organization", "kind", "occurred_on", "key"],
-        ],
+        indexes: &[&["kind", "cycle", "occurred_on", "key"], &["organization", "kind", "occurred_on", "key"]],
     };
 
     fn columns(row: &Fact) -> Vec<Value> {
@@ -199,7 +196,7 @@ impl ReadModel for Facts {
                 let trace = Trace::from(event);
                 let actor = &event.meta.actor;
                 fact.station = if actor.role == Role::Station { actor.unit.parse().ok() } else { None };
-                fact.answer = Some(Answer { answer_id, content: answer, response_days: 0, trace });
+                fact.answer = Some(AnswerGiven { answer_id, content: answer, response_days: 0, trace });
                 fact.measure_response();
             }),
             Step::Determine(found) => change(rows, &key, |fact| fact.determination = Some(found)),

@@ -14,7 +14,7 @@ use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Va
 
 pub use row::{
     Brief, FileBrief, Gone, GoneKind, HonourBrief, IncidentBrief, IncidentStatus, NameHeld, NumberHeld, NumberOrigin,
-    OrganizationRow, Organization,
+    Organization, OrganizationRow,
 };
 
 use crate::page;

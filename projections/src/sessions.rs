@@ -30,12 +30,7 @@ impl ReadModel for Sessions {
     };
 
     fn columns(row: &Session) -> Vec<Value> {
-        vec![
-            row.cycle.as_str().into(),
-            row.kind.as_str().into(),
-            row.on.to_string().into(),
-            row.state.as_str().into(),
-        ]
+        vec![row.cycle.as_str().into(), row.kind.as_str().into(), row.on.to_string().into(), row.state.as_str().into()]
     }
 
     fn touches(event: &RecordedEvent) -> Vec<Touch> {

@@ -44,7 +44,7 @@ impl ReadModel for VisitsDue {
 
     fn columns(row: &VisitsDueRow) -> Vec<Value> {
         match row {
-            VisitsDueRow::Cycle(_) => vec![Value::Null; 5],
+            VisitsDueRow::Cycle(_) | VisitsDueRow::Home { .. } => vec![Value::Null; Self::TABLE.columns.len()],
             VisitsDueRow::Organization(visited) => vec![
                 visited.cycle.as_str().into(),
                 visited.organization.as_str().into(),
@@ -60,9 +60,11 @@ impl ReadModel for VisitsDue {
             Event::Cycle(happened) => cycle_touches(happened, event.stream.id()),
             Event::Enrolment(happened) => enrolment_touches(happened, event.stream.id()),
             Event::Organization(happened) => moved(happened, event)
-                .map(|(organization, _)| Touch::Matching("organization", organization.to_string()))
-                .into_iter()
-                .collect(),
+                .map(|(organization, _)| {
+                    let home = Touch::Key(home_key(&organization));
+                    vec![home, Touch::Matching("organization", organization.to_string())]
+                })
+                .unwrap_or_default(),
             Event::Register(_) | Event::Session(_) => Vec::new(),
         }
     }
@@ -73,6 +75,7 @@ impl ReadModel for VisitsDue {
             Event::Enrolment(happened) => fold_enrolment(rows, happened, event),
             Event::Organization(happened) => {
                 let Some((organization, district)) = moved(happened, event) else { return Ok(()) };
+                rows.put(home_key(&organization), VisitsDueRow::Home { district: district.clone() });
                 for key in rows.matching("organization", organization.as_str()) {
                     if let Some(VisitsDueRow::Organization(visited)) = rows.get_mut(&key) {
                         visited.move_to(district);
@@ -86,10 +89,17 @@ impl ReadModel for VisitsDue {
 }
 
 fn moved<'e>(happened: &'e OrganizationEvent, event: &RecordedEvent) -> Option<(OrganizationId, &'e DistrictId)> {
-    match Identity::changed_by(happened)? {
-        Identity::District(district) => Some((event.stream.as_organization()?, district)),
+    match Identity::told_by(happened)? {
+        Identity::Registered { district, .. } | Identity::District(district) => {
+            Some((event.stream.as_organization()?, district))
+        }
         Identity::Name(_) | Identity::Number(_) => None,
     }
+}
+
+/// Where the district in force is kept: files opened later begin with it.
+fn home_key(organization: &OrganizationId) -> String {
+    format!("home/{organization}")
 }
 
 fn cycle_key(cycle: &str) -> String {
@@ -180,19 +190,21 @@ fn leave(rows: &mut Rows<VisitsDue>, cycle: &str, organization: &OrganizationId)
 fn visited<'r>(rows: &'r mut Rows<VisitsDue>, key: &str) -> Option<&'r mut Visited> {
     match rows.get_mut(key) {
         Some(VisitsDueRow::Organization(visited)) => Some(visited),
-        Some(VisitsDueRow::Cycle(_)) | None => None,
+        Some(VisitsDueRow::Cycle(_) | VisitsDueRow::Home { .. }) | None => None,
     }
 }
 
 fn enrolment_touches(event: &EnrolmentEvent, stream: &str) -> Vec<Touch> {
     match event {
-        EnrolmentEvent::ApplicationSubmitted { .. }
-        | EnrolmentEvent::ApplicationAmended { .. }
-        | EnrolmentEvent::SurveyAssigned { .. }
+        EnrolmentEvent::ApplicationSubmitted { organization, .. } => {
+            vec![Touch::Key(stream.to_owned()), Touch::Key(home_key(organization))]
+        }
+        EnrolmentEvent::SurveyAssigned { .. }
         | EnrolmentEvent::VisitRecorded(_)
         | EnrolmentEvent::VisitCorrected(_)
         | EnrolmentEvent::VisitVoided(_) => vec![Touch::Key(stream.to_owned())],
-        EnrolmentEvent::RecommendationReceived { .. }
+        EnrolmentEvent::ApplicationAmended { .. }
+        | EnrolmentEvent::RecommendationReceived { .. }
         | EnrolmentEvent::RecommendationRefused { .. }
         | EnrolmentEvent::ApplicationWithdrawn { .. }
         | EnrolmentEvent::ConditionChecked { .. }
@@ -215,17 +227,16 @@ fn enrolment_touches(event: &EnrolmentEvent, stream: &str) -> Vec<Touch> {
 
 fn fold_enrolment(rows: &mut Rows<VisitsDue>, happened: &EnrolmentEvent, event: &RecordedEvent) {
     let key = event.stream.id();
-    if let EnrolmentEvent::ApplicationSubmitted { application, .. } = happened {
-        if let Some((cycle, organization)) = event.stream.as_enrolment() {
-            let district = application.supplement.district.clone();
-            rows.put(key, VisitsDueRow::Organization(Visited::applicant(cycle, organization, district)));
-        }
+    if let EnrolmentEvent::ApplicationSubmitted { organization, cycle, .. } = happened {
+        let district = match rows.get(&home_key(organization)) {
+            Some(VisitsDueRow::Home { district }) => Some(district.clone()),
+            Some(VisitsDueRow::Cycle(_) | VisitsDueRow::Organization(_)) | None => None,
+        };
+        rows.put(key, VisitsDueRow::Organization(Visited::applicant(cycle.clone(), organization.clone(), district)));
         return;
     }
     let Some(visited) = visited(rows, key) else { return };
-    if let EnrolmentEvent::ApplicationAmended { application, .. } = happened {
-        visited.district = Some(application.supplement.district.clone());
-    } else if let EnrolmentEvent::SurveyAssigned { station, .. } = happened {
+    if let EnrolmentEvent::SurveyAssigned { station, .. } = happened {
         visited.station = Some(station.clone());
     } else if let EnrolmentEvent::VisitRecorded(fact) = happened {
         visited.visits.insert(fact.id, event.meta.occurred_on);
@@ -259,7 +270,9 @@ pub async fn due(
     let empty = Page { items: Vec::new(), next: None, total: None };
     let interval = match page::get::<VisitsDue>(db, &cycle_key(cycle.as_str())).await? {
         Some(VisitsDueRow::Cycle(CycleInterval { interval_days: Some(days) })) => Days::new(u64::from(days)),
-        Some(VisitsDueRow::Cycle(_) | VisitsDueRow::Organization(_)) | None => return Ok(empty),
+        Some(VisitsDueRow::Cycle(_) | VisitsDueRow::Home { .. } | VisitsDueRow::Organization(_)) | None => {
+            return Ok(empty);
+        }
     };
     let Some(latest) = filter.due_by.unwrap_or(today).checked_sub_days(interval) else { return Ok(empty) };
     let narrow = |sql: &mut store::sql::Sql| {

@@ -8,32 +8,41 @@ use domain::ids::{ClassId, CycleId, OrganizationId, SelfEvaluationId, StationId}
 use store::Rows;
 
 use super::row::{
-    Admission, ClassChange, ClassDecision, ConditionCheck, Ending, Enrolment, EnrolmentsRow, HandedIn,
-    Recommendation, RecommendationRefused, Removal,
+    Admission, ClassChange, ClassDecision, ConditionCheck, Ending, Enrolment, EnrolmentsRow, HandedIn, Recommendation,
+    RecommendationRefused, Removal,
 };
 use super::survey::{SurveyApproval, SurveyFile};
-use super::{Enrolments, key, named, number_key};
+use super::{Enrolments, key, named, organization_key};
 use crate::identity::Identity;
+use crate::organizations::Brief;
 use crate::trace::Paper;
 
 fn file<'r>(rows: &'r mut Rows<Enrolments>, key: &str) -> Option<&'r mut Enrolment> {
     match rows.get_mut(key) {
         Some(EnrolmentsRow::File(file)) => Some(file),
-        Some(EnrolmentsRow::Number { .. }) | None => None,
+        Some(EnrolmentsRow::Organization(_)) | None => None,
     }
 }
 
 /// Name, district and number of all files follow the organisation.
-pub(super) fn by_organization(rows: &mut Rows<Enrolments>, organization: &OrganizationId, change: &Identity<'_>) {
-    if let Identity::Number(uscc) = change {
-        rows.put(number_key(organization), EnrolmentsRow::Number { uscc: (*uscc).clone() });
+pub(super) fn by_organization(rows: &mut Rows<Enrolments>, organization: &OrganizationId, told: &Identity<'_>) {
+    let key = organization_key(organization);
+    if let Identity::Registered { uscc, name, district } = told {
+        let brief = Brief { uscc: (*uscc).clone(), name: (*name).to_owned(), district: (*district).clone() };
+        rows.put(key, EnrolmentsRow::Organization(brief));
+        return;
     }
+    let Some(EnrolmentsRow::Organization(known)) = rows.get_mut(&key) else { return };
+    match told {
+        Identity::Registered { .. } => {}
+        Identity::Name(name) => (*name).clone_into(&mut known.name),
+        Identity::District(district) => known.district = (*district).clone(),
+        Identity::Number(uscc) => known.uscc = (*uscc).clone(),
+    }
+    let known = known.clone();
     for key in rows.matching("organization", organization.as_str()) {
-        let Some(file) = file(rows, &key) else { continue };
-        match change {
-            Identity::Name(name) => (*name).clone_into(&mut file.name),
-            Identity::District(district) => file.district = Some((*district).clone()),
-            Identity::Number(uscc) => file.uscc = (*uscc).clone(),
+        if let Some(file) = file(rows, &key) {
+            file.know(known.clone());
         }
     }
 }
@@ -42,11 +51,15 @@ pub(super) fn by_file(rows: &mut Rows<Enrolments>, happened: &EnrolmentEvent, ev
     let Some((cycle, organization)) = event.stream.as_enrolment() else { return };
     let key = key(&cycle, &organization);
     if rows.get(&key).is_none() {
-        let number = match rows.get(&number_key(&organization)) {
-            Some(EnrolmentsRow::Number { uscc }) => Some(uscc.clone()),
+        let known = match rows.get(&organization_key(&organization)) {
+            Some(EnrolmentsRow::Organization(known)) => Some(known.clone()),
             Some(EnrolmentsRow::File(_)) | None => None,
         };
-        rows.put(&key, EnrolmentsRow::File(Box::new(Enrolment::blank(cycle, organization, number))));
+        let mut file = Enrolment::blank(cycle, organization);
+        if let Some(known) = known {
+            file.know(known);
+        }
+        rows.put(&key, EnrolmentsRow::File(Box::new(file)));
     }
     let Some(file) = file(rows, &key) else { return };
     file.take(happened, event);
@@ -65,6 +78,12 @@ pub(super) fn by_cycle(rows: &mut Rows<Enrolments>, happened: &CycleEvent, event
 }
 
 impl Enrolment {
+    fn know(&mut self, known: Brief) {
+        self.uscc = known.uscc;
+        self.name = known.name;
+        self.district = Some(known.district);
+    }
+
     /// Changes by an event of the file's own stream.
     fn take(&mut self, happened: &EnrolmentEvent, at: &RecordedEvent) {
         match happened {
@@ -132,8 +151,6 @@ impl Enrolment {
         at: &RecordedEvent,
     ) {
         self.attempt = attempt;
-        self.name.clone_from(&application.name);
-        self.district = Some(application.supplement.district.clone());
         self.application = Some(HandedIn {
             form: application.clone(),
             applied_on: application.applied_on,
@@ -149,8 +166,6 @@ impl Enrolment {
     }
 
     fn amend(&mut self, application: &Application, at: &RecordedEvent) {
-        self.name.clone_from(&application.name);
-        self.district = Some(application.supplement.district.clone());
         if let Some(handed_in) = &mut self.application {
             handed_in.form = application.clone();
             handed_in.applied_on = application.applied_on;

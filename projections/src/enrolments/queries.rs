@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use domain::Uscc;
+use domain::cycle::Stage;
 use domain::forms::annex2::Conclusion;
 use domain::ids::{CycleId, DistrictId, OrganizationId, RecommenderId, StationId, SurveyId};
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use store::sql::Sql;
 use store::{Db, StoreError};
 use utoipa::ToSchema;
 
-use super::{Enrolment, Enrolments, EnrolmentsRow, Stage, SurveyFile, key};
+use super::{Enrolment, Enrolments, EnrolmentsRow, SurveyFile, key};
 use crate::page::{self, Order, Page, Paging};
 
 /// Which applications of a cycle are listed.
@@ -60,7 +61,6 @@ pub struct ReportedFile {
     /// The organisation.
     pub organization: OrganizationId,
     /// Its number in force.
-    #[schema(value_type = String)]
     pub uscc: Uscc,
     /// Its name in force.
     pub name: String,
@@ -88,11 +88,7 @@ pub struct SurveyBundle {
 }
 
 /// The file of an organisation in a cycle; its surveys with all revisions are in it.
-pub async fn get(
-    db: &Db,
-    cycle: &CycleId,
-    organization: &OrganizationId,
-) -> Result<Option<Enrolment>, StoreError> {
+pub async fn get(db: &Db, cycle: &CycleId, organization: &OrganizationId) -> Result<Option<Enrolment>, StoreError> {
     Ok(page::get::<Enrolments>(db, &key(cycle, organization)).await?.and_then(file))
 }
 
@@ -113,7 +109,7 @@ pub async fn applications(
     let narrow = |sql: &mut Sql| {
         page::equals(sql, "cycle", Some(cycle.as_str()));
         sql.push(" AND applied_on IS NOT NULL");
-        let stages: Vec<&str> = filter.stages.iter().map(|stage| stage.as_str()).collect();
+        let stages: Vec<&str> = filter.stages.iter().map(|stage| stage.name()).collect();
         page::any_of(sql, "stage", &stages);
         page::any_of(sql, "district", &filter.districts);
     };
@@ -154,11 +150,7 @@ pub async fn survey(
 }
 
 /// The settled surveys of a cycle per district and report number; of any of these districts.
-pub async fn bundle(
-    db: &Db,
-    cycle: &CycleId,
-    districts: &[DistrictId],
-) -> Result<Vec<SurveyBundle>, StoreError> {
+pub async fn bundle(db: &Db, cycle: &CycleId, districts: &[DistrictId]) -> Result<Vec<SurveyBundle>, StoreError> {
     let rows = page::all::<Enrolments>(db, |sql| {
         page::equals(sql, "cycle", Some(cycle.as_str()));
         sql.push(" AND report_district IS NOT NULL");
@@ -205,7 +197,7 @@ fn reported(file: Enrolment) -> Option<(DistrictId, String, ReportedFile)> {
 fn file(row: EnrolmentsRow) -> Option<Enrolment> {
     match row {
         EnrolmentsRow::File(file) => Some(*file),
-        EnrolmentsRow::Number { .. } => None,
+        EnrolmentsRow::Organization(_) => None,
     }
 }
 

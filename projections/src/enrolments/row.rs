@@ -2,16 +2,17 @@
 
 use chrono::NaiveDate;
 use domain::Uscc;
-use domain::cycle::{DeclineGrounds, EndGround, Outcome};
+use domain::cycle::{DeclineGrounds, EndGround, Outcome, Stage, Standing};
 use domain::forms::annex1::Application;
 use domain::ids::{
-    ClassId, ConditionCheckId, ConditionId, CycleId, DecisionId, DistrictId, IncidentId, OrganizationId,
-    RecommenderId, SelfEvaluationId, SurveyId,
+    ClassId, ConditionCheckId, ConditionId, CycleId, DecisionId, DistrictId, IncidentId, OrganizationId, RecommenderId,
+    SelfEvaluationId, SurveyId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::survey::{SurveyFile, SurveyStep};
+use super::survey::SurveyFile;
+use crate::organizations::Brief;
 use crate::trace::{Paper, Trace};
 
 /// A row of the table.
@@ -20,76 +21,8 @@ use crate::trace::{Paper, Trace};
 pub enum EnrolmentsRow {
     /// A file.
     File(Box<Enrolment>),
-    /// The number in force of an organisation that got another one: files opened later show it too.
-    Number {
-        /// The number.
-        uscc: Uscc,
-    },
-}
-
-/// The stage of a file, as the lifecycle names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    /// Handed in; nobody has recommended it yet.
-    Applied,
-    /// Nominated; no station is charged with the survey.
-    Nominated,
-    /// A station is at the survey.
-    Surveying,
-    /// The survey waits for the district office.
-    SurveyFiled,
-    /// The survey was returned, or sent back.
-    SurveyReturned,
-    /// The survey is settled (审定).
-    SurveyApproved,
-    /// Admitted to the pool.
-    Member,
-    /// Removed after a major incident.
-    Removed,
-    /// Withdrawn, early or late.
-    Withdrawn,
-    /// Declined by the award office.
-    Declined,
-    /// Ended: dissolved, or no longer registered in the city.
-    Ended,
-    /// A member when the cycle closed.
-    Completed,
-    /// An applicant when the cycle closed.
-    Lapsed,
-}
-
-impl Stage {
-    /// The name in the column.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Applied => "applied",
-            Self::Nominated => "nominated",
-            Self::Surveying => "surveying",
-            Self::SurveyFiled => "survey_filed",
-            Self::SurveyReturned => "survey_returned",
-            Self::SurveyApproved => "survey_approved",
-            Self::Member => "member",
-            Self::Removed => "removed",
-            Self::Withdrawn => "withdrawn",
-            Self::Declined => "declined",
-            Self::Ended => "ended",
-            Self::Completed => "completed",
-            Self::Lapsed => "lapsed",
-        }
-    }
-
-    const fn of(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::WithdrawnEarly | Outcome::Withdrawn => Self::Withdrawn,
-            Outcome::Declined => Self::Declined,
-            Outcome::Removed => Self::Removed,
-            Outcome::Ended => Self::Ended,
-            Outcome::Completed => Self::Completed,
-            Outcome::Lapsed => Self::Lapsed,
-        }
-    }
+    /// Number, name and district in force of an organisation: files opened later begin with them.
+    Organization(Brief),
 }
 
 /// The application in force, and how it was handed in.
@@ -223,17 +156,14 @@ pub struct Removal {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Ending {
     /// How.
-    #[schema(value_type = String)]
     pub outcome: Outcome,
     /// When.
     pub ended_on: NaiveDate,
     /// Why, in words.
     pub reason: Option<String>,
     /// The ground of a decline.
-    #[schema(value_type = Option<Object>)]
     pub declined: Option<DeclineGrounds>,
     /// The ground of an ending.
-    #[schema(value_type = Option<String>)]
     pub ground: Option<EndGround>,
     /// Who decided, and when.
     pub trace: Trace,
@@ -247,7 +177,6 @@ pub struct Enrolment {
     /// The organisation's id.
     pub organization: OrganizationId,
     /// Its number in force.
-    #[schema(value_type = String)]
     pub uscc: Uscc,
     /// Its name in force.
     pub name: String,
@@ -288,9 +217,9 @@ pub struct Enrolment {
 }
 
 impl Enrolment {
-    pub(super) fn blank(cycle: CycleId, organization: OrganizationId, number: Option<Uscc>) -> Self {
+    pub(super) fn blank(cycle: CycleId, organization: OrganizationId) -> Self {
         Self {
-            uscc: number.unwrap_or_else(|| organization.first_uscc().clone()),
+            uscc: organization.first_uscc().clone(),
             cycle,
             organization,
             name: String::new(),
@@ -322,29 +251,13 @@ impl Enrolment {
 
     /// Puts stage and standing in line with the rest.
     pub(super) fn settle(&mut self) {
-        self.stage = self.stands();
-        let standing = match (&self.outcome, &self.admission) {
-            (Some(_), _) => "former",
-            (None, Some(_)) => "member",
-            (None, None) => "applicant",
+        let standing = match (&self.outcome, &self.admission, &self.recommendation) {
+            (Some(ending), _, _) => Standing::Former(ending.outcome),
+            (None, Some(_), _) => Standing::Member,
+            (None, None, Some(_)) => Standing::Nominated,
+            (None, None, None) => Standing::Applied,
         };
-        standing.clone_into(&mut self.standing);
-    }
-
-    fn stands(&self) -> Stage {
-        if let Some(ending) = &self.outcome {
-            return Stage::of(ending.outcome);
-        }
-        if self.admission.is_some() {
-            return Stage::Member;
-        }
-        match self.survey.as_ref().map(|survey| survey.step) {
-            Some(SurveyStep::Assigned) => Stage::Surveying,
-            Some(SurveyStep::Filed) => Stage::SurveyFiled,
-            Some(SurveyStep::Returned) => Stage::SurveyReturned,
-            Some(SurveyStep::Approved) => Stage::SurveyApproved,
-            None if self.recommendation.is_some() => Stage::Nominated,
-            None => Stage::Applied,
-        }
+        self.stage = Stage::of(&standing, self.survey.as_ref().map(|survey| survey.step));
+        standing.name().clone_into(&mut self.standing);
     }
 }

@@ -2,26 +2,13 @@
 
 use chrono::NaiveDate;
 use domain::RecordedEvent;
+use domain::enrolment::SurveyStep;
 use domain::forms::annex2::{Conclusion, Survey};
 use domain::ids::{DistrictId, ExpertId, StationId, SurveyId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::trace::Trace;
-
-/// Where a survey stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SurveyStep {
-    /// Assigned, nothing filed since.
-    Assigned,
-    /// Filed, waiting for the district office.
-    Filed,
-    /// Returned by the district office, or sent back by the award office.
-    Returned,
-    /// Settled.
-    Approved,
-}
 
 /// What an office said when it gave a survey back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -113,7 +100,13 @@ impl SurveyFile {
         }
     }
 
-    pub(super) fn file(&mut self, id: SurveyId, revision: u32, (station, survey): (&StationId, &Survey), at: &RecordedEvent) {
+    pub(super) fn file(
+        &mut self,
+        id: SurveyId,
+        revision: u32,
+        (station, survey): (&StationId, &Survey),
+        at: &RecordedEvent,
+    ) {
         self.step(SurveyStep::Filed, at.meta.occurred_on);
         self.survey_id = Some(id);
         self.revision = revision;

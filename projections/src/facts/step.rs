@@ -13,9 +13,18 @@ use super::{Content, FactKind, Finding, FoundByAuthority};
 /// What an event does to one fact.
 pub(super) enum Step {
     /// Recorded, or corrected where there is a reason; `version` is the one that the event makes.
-    Write { content: Content, reason: Option<String>, version: u32 },
-    Void { reason: String },
-    Answer { answer_id: AssistanceAnswerId, answer: AssistanceAnswer },
+    Write {
+        content: Content,
+        reason: Option<String>,
+        version: u32,
+    },
+    Void {
+        reason: String,
+    },
+    Answer {
+        answer_id: AssistanceAnswerId,
+        answer: AssistanceAnswer,
+    },
     Determine(FoundByAuthority),
 }
 

@@ -29,7 +29,6 @@ pub enum OrganizationRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Brief {
     /// The number in force.
-    #[schema(value_type = String)]
     pub uscc: Uscc,
     /// The name in force.
     pub name: String,
@@ -53,7 +52,6 @@ pub enum NumberOrigin {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NumberHeld {
     /// The number.
-    #[schema(value_type = String)]
     pub uscc: Uscc,
     /// Since when.
     pub since: NaiveDate,
@@ -82,7 +80,6 @@ pub struct FileBrief {
     /// The day of the present attempt.
     pub opened_on: NaiveDate,
     /// How it ended; none while it is live.
-    #[schema(value_type = Option<String>)]
     pub outcome: Option<Outcome>,
     /// When it ended.
     pub ended_on: Option<NaiveDate>,
@@ -159,7 +156,6 @@ pub struct Organization {
     /// Its id: the number that it was first registered under.
     pub organization: OrganizationId,
     /// The number in force.
-    #[schema(value_type = String)]
     pub uscc: Uscc,
     /// The name in force.
     pub name: String,

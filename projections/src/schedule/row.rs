@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{Months, NaiveDate};
+use domain::Uscc;
 use domain::ids::{AudienceId, ClassId, CycleId, OrganizationId, SessionId, TeachingKindId};
 use domain::rulebook::{Rule, Rulebook, TeachingDue};
-use domain::Uscc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -51,7 +51,7 @@ impl TeachingRules {
     }
 
     /// What a class is due, in its year of the cycle: twelve months, 29 February counting as the 28th (W-42).
-    fn of_class(&self, class: &ClassId) -> Option<Due> {
+    pub(super) fn of_class(&self, class: &ClassId) -> Option<Due> {
         let due = self.due.get(class)?;
         let begins = |year: u32| self.starts_on.checked_add_months(Months::new(year.saturating_mul(12)));
         let next = begins(due.year)?.min(self.ends_on);
@@ -149,7 +149,6 @@ pub struct ScheduleEntry {
     /// The organisation.
     pub organization: OrganizationId,
     /// Its number in force.
-    #[schema(value_type = String)]
     pub uscc: Uscc,
     /// Its name in force.
     pub name: String,

@@ -18,6 +18,11 @@ pub enum VisitsDueRow {
     Cycle(CycleInterval),
     /// An organisation in a cycle.
     Organization(Visited),
+    /// The district in force of an organisation.
+    Home {
+        /// The district.
+        district: DistrictId,
+    },
 }
 
 /// How often members of a cycle are visited.
@@ -64,7 +69,6 @@ pub struct DueVisit {
     /// The organisation.
     pub organization: OrganizationId,
     /// Its number in force.
-    #[schema(value_type = String)]
     pub uscc: Uscc,
     /// Its name in force.
     pub name: String,
@@ -87,30 +91,22 @@ pub struct DueVisit {
 impl VisitsDueRow {
     pub(super) const fn organization(&self) -> Option<&OrganizationId> {
         match self {
-            Self::Cycle(_) => None,
+            Self::Cycle(_) | Self::Home { .. } => None,
             Self::Organization(visited) => Some(&visited.organization),
         }
     }
 
     pub(super) fn due(self, interval: Days, today: NaiveDate, briefs: &Briefs) -> Option<DueVisit> {
         match self {
-            Self::Cycle(_) => None,
+            Self::Cycle(_) | Self::Home { .. } => None,
             Self::Organization(visited) => visited.due(interval, today, briefs),
         }
     }
 }
 
 impl Visited {
-    pub(super) const fn applicant(cycle: CycleId, organization: OrganizationId, district: DistrictId) -> Self {
-        Self {
-            cycle,
-            organization,
-            member: false,
-            admitted_on: None,
-            district: Some(district),
-            station: None,
-            visits: BTreeMap::new(),
-        }
+    pub(super) const fn applicant(cycle: CycleId, organization: OrganizationId, district: Option<DistrictId>) -> Self {
+        Self { cycle, organization, member: false, admitted_on: None, district, station: None, visits: BTreeMap::new() }
     }
 
     /// The responsible station follows a move (属地).
