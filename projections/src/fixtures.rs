@@ -349,9 +349,14 @@ pub(crate) async fn showing(database: &TestDatabase, log: &Log) -> Store {
 
 /// Makes the read models show another log.
 pub(crate) async fn show(store: &Store, log: &Log) {
+    show_events(store, log.events()).await;
+}
+
+/// Makes the read models show these events.
+pub(crate) async fn show_events(store: &Store, events: &[RecordedEvent]) {
     for model in crate::models() {
         run(store.db(), &format!("DELETE FROM {}", model.table().name)).await;
-        for (key, (columns, body)) in Table::folded(&*model, log.events(), &[]).0 {
+        for (key, (columns, body)) in Table::folded(&*model, events, &[]).0 {
             insert(store.db(), model.table(), key, columns, body).await;
         }
     }

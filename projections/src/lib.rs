@@ -22,6 +22,8 @@ pub mod visits_due;
 
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod testing;
 
 use store::{AnyModel, Model};
 
