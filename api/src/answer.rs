@@ -117,6 +117,18 @@ impl<T> Found<T> {
     }
 }
 
+impl<T: Serialize> Found<T> {
+    /// With a tag of the body itself, for what also changes without an event: a rulebook's file, a person's record.
+    #[must_use]
+    pub fn hashed(mut self) -> Self {
+        // What cannot be written is answered as an error anyway, and that has no tag.
+        let body = serde_json::to_vec(&self.body).unwrap_or_default();
+        let tag = format!("W/\"h{}\"", &store::documents::sha256(&body)[..32]);
+        self.etag = HeaderValue::from_str(&tag).unwrap_or(self.etag);
+        self
+    }
+}
+
 impl<T> From<Page<T>> for Found<Page<T>> {
     fn from(page: Page<T>) -> Self {
         let position = page.position;

@@ -106,3 +106,15 @@ pub struct SessionKey {
     #[param(value_type = String, format = "uuid")]
     pub session_id: SessionId,
 }
+
+/// `/programs/{program}/districts/{id}`, and the same of the register's other kinds.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct EntryKey {
+    /// The program, e.g. `wuhu-incubation`.
+    #[param(value_type = String, example = "wuhu-incubation")]
+    pub program: ProgramId,
+    /// The entry.
+    #[param(example = "jinghu")]
+    pub id: String,
+}

@@ -177,10 +177,32 @@ impl<F: Filter> List<F> {
 
     /// The page that a read model answered, as read at a position.
     pub fn found<T>(&self, page: projections::page::Page<T>, position: u64) -> Found<Page<T>> {
+        self.answer(page, position).into()
+    }
+
+    /// The same page, to be answered as part of something larger.
+    pub fn answer<T>(&self, page: projections::page::Page<T>, position: u64) -> Page<T> {
         let next_cursor =
             page.next.map(|after| Cursor::new(&self.path, &self.filters, &self.sort.text(), &after).to_string());
         let total = page.total.and_then(|total| u64::try_from(total).ok());
-        Page { items: page.items, next_cursor, position, total }.into()
+        Page { items: page.items, next_cursor, position, total }
+    }
+
+    /// The page of a list that is at hand as a whole. `key` is what the list is sorted by, unique among its rows.
+    pub fn slice<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> String, position: u64) -> Result<Page<T>, Problem> {
+        let after: Option<String> = self.after()?;
+        let total = u64::try_from(rows.len()).ok().filter(|_| self.count == Count::All);
+        rows.sort_by_key(&key);
+        if self.sort.direction == Direction::Descending {
+            rows.reverse();
+        }
+        rows.retain(|row| match (&after, self.sort.direction) {
+            (None, _) => true,
+            (Some(after), Direction::Ascending) => key(row) > *after,
+            (Some(after), Direction::Descending) => key(row) < *after,
+        });
+        rows.truncate(self.fetch());
+        Ok(self.page(rows, key, Read { position, total }))
     }
 
     /// How many rows to ask the database for: one more than the page shows tells whether another follows.

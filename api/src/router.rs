@@ -35,10 +35,15 @@ pub fn document<S: Clone + Send + Sync + 'static>(resources: OpenApiRouter<S>) -
     OpenApiRouter::with_openapi(base()).nest(PREFIX, resources).into_openapi()
 }
 
-/// Mounts the resources under the prefix and puts the layers around them.
+/// Mounts the resources under the prefix, other routes beside it, and puts the layers around them.
 ///
 /// The router answers every path: what it does not know, it refuses as `unknown_path`.
-pub fn router<S: Clone + Send + Sync + 'static>(resources: OpenApiRouter<S>, state: S, limits: Limits) -> Router {
+pub fn router<S: Clone + Send + Sync + 'static>(
+    resources: OpenApiRouter<S>,
+    beside: Router,
+    state: S,
+    limits: Limits,
+) -> Router {
     let (resources, document) =
         OpenApiRouter::with_openapi(base()).nest(PREFIX, resources).with_state::<()>(state).split_for_parts();
     let offers = Offers::of(&document);
@@ -46,6 +51,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(resources: OpenApiRouter<S>, sta
     resources
         .merge(described(&document))
         .merge(explanation::routes())
+        .merge(beside)
         .route("/healthz", get(async || Json(json!({ "status": "ok" }))))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(unknown_path)

@@ -12,11 +12,13 @@ use crate::layers::Limits;
 use crate::resources::resources;
 use crate::router::{document, router};
 use crate::state::Api;
+use crate::{metrics, readiness};
 
-/// All resources with their layers.
+/// All resources with their layers, and beside them what operators ask.
 pub fn service(app: Arc<App>, limits: Limits) -> Router {
     let api = Api::new(app);
-    router(resources().layer(from_fn_with_state(api.clone(), idempotent)), api, limits)
+    let beside = readiness::routes(api.clone()).merge(metrics::routes(api.clone()));
+    router(resources().layer(from_fn_with_state(api.clone(), idempotent)), beside, api, limits)
 }
 
 /// The `OpenAPI` document of all resources.

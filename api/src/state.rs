@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use app::{App, Done, Request};
 use domain::ids::{CycleId, ProgramId, SessionId};
-use domain::{Command, Decision, Precondition, Uscc};
+use domain::{Command, Decision, Precondition, Rulebook, Uscc};
 use store::Committed;
 use store::persons::Person;
 
 use crate::answer::{Answered, Appended};
 use crate::headers::{Commanding, Tag};
 use crate::problem::Problem;
+
+/// Counts commands by outcome: `accepted`, or the code of the problem.
+pub(crate) const COMMANDS: &str = "hatchery_commands_total";
 
 /// The state of the resources. Cheap to clone.
 #[derive(Clone)]
@@ -46,6 +49,11 @@ impl Api {
         &self.app
     }
 
+    /// The rules in force of a program.
+    pub fn rulebook(&self, program: &ProgramId) -> Result<Arc<Rulebook>, Problem> {
+        self.app.rulebooks().get(program).ok_or_else(|| Problem::not_found("program"))
+    }
+
     /// Runs a command; `persons` is the personal data that its events refer to.
     pub async fn run(
         &self,
@@ -61,7 +69,10 @@ impl Api {
             keyed: commanding.keyed,
             persons,
         };
-        self.app.run(request).await.map_err(|error| self.labelled(error.into(), target))
+        let done = self.app.run(request).await.map_err(|error| self.labelled(error.into(), target));
+        let outcome = done.as_ref().map_or_else(|problem| problem.code().as_str(), |_| "accepted");
+        metrics::counter!(COMMANDS, "outcome" => outcome).increment(1);
+        done
     }
 
     /// Decides a command and appends nothing.

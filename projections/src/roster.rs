@@ -27,7 +27,7 @@ use crate::address::file_key;
 pub use census::{Census, census, censuses};
 pub use file::File;
 pub use query::{RosterFilter, RosterSort, Scope, get, nominated, page};
-pub use row::RosterRow;
+pub use row::{RosterRow, TeachingOwed};
 pub use standing::Standing;
 
 /// A row of the table.

@@ -2,10 +2,10 @@
 
 use axum::extract::State;
 use chrono::NaiveDate;
-use domain::cycle::{CycleCommand, Intake, OpenCycle};
+use domain::cycle::{Applicants, CloseCycle, CycleCommand, ExtendCycle, Intake, OpenCycle, SetIntake};
 use domain::ids::{CycleId, DocumentId, ProgramId};
 use domain::{Command, FieldCode, Refusal};
-use projections::cycles::{self, CycleFilter, CycleSummary};
+use projections::cycles::{self, CycleFilter, CycleState, CycleSummary};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -13,13 +13,31 @@ use utoipa_axum::routes;
 
 use crate::answer::{Answer, Answered, Found};
 use crate::body::Body;
-use crate::headers::{CommandHeaders, Commanding, ReadHeaders, Reading, Tag};
+use crate::headers::{CommandHeaders, Commanding, ReadHeaders, Reading, Tag, VersionHeader};
 use crate::keys::{CycleKey, Keys};
 use crate::openapi::{CommandProblems, ReadProblems};
 use crate::page::{Filter, List, Page};
 use crate::papers::WaiverBody;
 use crate::problem::Problem;
 use crate::state::{Api, Target, answered};
+
+/// The days on which applications are taken; an open end is absent.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IntakeWindow {
+    /// First day.
+    #[serde(default)]
+    pub from: Option<NaiveDate>,
+    /// Last day.
+    #[serde(default)]
+    pub to: Option<NaiveDate>,
+}
+
+impl From<IntakeWindow> for Intake {
+    fn from(window: IntakeWindow) -> Self {
+        Self { from: window.from, to: window.to }
+    }
+}
 
 /// A new cycle.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -40,14 +58,84 @@ pub struct OpenCycleBody {
     /// The day after the last; by the rulebook's length if absent.
     #[serde(default)]
     pub ends_on: Option<NaiveDate>,
-    /// First day on which applications are taken; open if absent.
+    /// When applications are taken; always if absent.
     #[serde(default)]
-    pub intake_from: Option<NaiveDate>,
-    /// Last day on which applications are taken; open if absent.
-    #[serde(default)]
-    pub intake_to: Option<NaiveDate>,
+    pub intake: IntakeWindow,
     /// The day of the decision.
     #[schema(example = "2025-12-01")]
+    pub occurred_on: NaiveDate,
+    /// Papers that belong to it.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub documents: Vec<DocumentId>,
+    /// Given where a `principle` rule is to be broken.
+    #[serde(default)]
+    pub waiver: Option<WaiverBody>,
+}
+
+/// Another intake window.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "intake": { "from": "2025-01-01", "to": "2026-12-31" }, "occurred_on": "2025-06-01" }))]
+pub struct SetIntakeBody {
+    /// The window.
+    pub intake: IntakeWindow,
+    /// The day of the decision.
+    pub occurred_on: NaiveDate,
+    /// Papers that belong to it.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub documents: Vec<DocumentId>,
+    /// Given where a `principle` rule is to be broken.
+    #[serde(default)]
+    pub waiver: Option<WaiverBody>,
+}
+
+/// A later end.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "ends_on": "2027-07-01", "reason": "评审延期", "occurred_on": "2025-06-01" }))]
+pub struct ExtendCycleBody {
+    /// The new day after the last.
+    pub ends_on: NaiveDate,
+    /// Why.
+    #[schema(max_length = 2000)]
+    pub reason: String,
+    /// The day of the decision.
+    pub occurred_on: NaiveDate,
+    /// Papers that belong to it.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub documents: Vec<DocumentId>,
+    /// Given where a `principle` rule is to be broken.
+    #[serde(default)]
+    pub waiver: Option<WaiverBody>,
+}
+
+/// What becomes of applicants that are left.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RemainingApplicants {
+    /// There must be none.
+    #[default]
+    MustBeNone,
+    /// They lapse; needs a reason.
+    Lapse,
+}
+
+/// The end of a cycle.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "occurred_on": "2027-01-01", "applicants": "lapse", "reason": "申请未在周期内办结" }))]
+pub struct CloseCycleBody {
+    /// Why, for an early end or lapsing applicants.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    pub reason: Option<String>,
+    /// What becomes of applicants.
+    #[serde(default)]
+    pub applicants: RemainingApplicants,
+    /// The day of closing.
     pub occurred_on: NaiveDate,
     /// Papers that belong to it.
     #[serde(default)]
@@ -65,6 +153,10 @@ pub struct CyclesFilter {
     #[serde(default)]
     #[param(value_type = Vec<String>)]
     pub program: Vec<ProgramId>,
+    /// Only open or only closed ones.
+    #[serde(default)]
+    #[param(inline, required = false, nullable = false)]
+    pub state: Option<CycleState>,
 }
 
 impl Filter for CyclesFilter {
@@ -87,7 +179,7 @@ async fn open_cycle(
         label: body.label,
         starts_on: body.starts_on,
         ends_on: body.ends_on,
-        intake: Intake { from: body.intake_from, to: body.intake_to },
+        intake: body.intake.into(),
         rulebook,
         common: api.dated(body.occurred_on, &body.documents, body.waiver.as_ref()).await?,
     };
@@ -106,7 +198,7 @@ async fn list_cycles(
     list: List<CyclesFilter>,
 ) -> Result<Found<Page<CycleSummary>>, Problem> {
     let view = api.app().view(reading.min_position).await?;
-    let filter = CycleFilter { programs: list.filter.program.clone(), ..CycleFilter::default() };
+    let filter = CycleFilter { programs: list.filter.program.clone(), state: list.filter.state };
     let page = cycles::list(&view.db, &filter, list.direction(), &list.paging()?).await?;
     Ok(list.found(page, view.position))
 }
@@ -124,6 +216,79 @@ async fn get_cycle(
     Ok(Found::tagged(cycle, tag, view.position))
 }
 
+/// Sets the days on which applications are taken.
+#[utoipa::path(post, path = "/cycles/{cycle}/intake", tag = "cycles", request_body = SetIntakeBody,
+    params(CycleKey, CommandHeaders, VersionHeader),
+    responses((status = 200, description = "The cycle.", body = Answer<CycleSummary>), CommandProblems))]
+async fn set_intake(
+    State(api): State<Api>,
+    Keys(key): Keys<CycleKey>,
+    commanding: Commanding,
+    Body(body): Body<SetIntakeBody>,
+) -> Result<Answered<CycleSummary>, Problem> {
+    let command = SetIntake {
+        cycle: key.cycle.clone(),
+        intake: body.intake.into(),
+        common: api.dated(body.occurred_on, &body.documents, body.waiver.as_ref()).await?,
+    };
+    run(&api, key.cycle, commanding, CycleCommand::SetIntake(command)).await
+}
+
+/// Moves the end of a cycle to a later day.
+#[utoipa::path(post, path = "/cycles/{cycle}/extensions", tag = "cycles", request_body = ExtendCycleBody,
+    params(CycleKey, CommandHeaders, VersionHeader),
+    responses((status = 200, description = "The cycle.", body = Answer<CycleSummary>), CommandProblems))]
+async fn extend_cycle(
+    State(api): State<Api>,
+    Keys(key): Keys<CycleKey>,
+    commanding: Commanding,
+    Body(body): Body<ExtendCycleBody>,
+) -> Result<Answered<CycleSummary>, Problem> {
+    let command = ExtendCycle {
+        cycle: key.cycle.clone(),
+        ends_on: body.ends_on,
+        reason: body.reason,
+        common: api.dated(body.occurred_on, &body.documents, body.waiver.as_ref()).await?,
+    };
+    run(&api, key.cycle, commanding, CycleCommand::Extend(command)).await
+}
+
+/// Closes a cycle: its members have completed it.
+///
+/// Before the end of the cycle only with a reason, and not while applicants or later sessions remain.
+#[utoipa::path(post, path = "/cycles/{cycle}/closure", tag = "cycles", request_body = CloseCycleBody,
+    params(CycleKey, CommandHeaders, VersionHeader),
+    responses((status = 200, description = "The cycle.", body = Answer<CycleSummary>), CommandProblems))]
+async fn close_cycle(
+    State(api): State<Api>,
+    Keys(key): Keys<CycleKey>,
+    commanding: Commanding,
+    Body(body): Body<CloseCycleBody>,
+) -> Result<Answered<CycleSummary>, Problem> {
+    let command = CloseCycle {
+        cycle: key.cycle.clone(),
+        reason: body.reason,
+        applicants: match body.applicants {
+            RemainingApplicants::MustBeNone => Applicants::MustBeNone,
+            RemainingApplicants::Lapse => Applicants::Lapse,
+        },
+        common: api.dated(body.occurred_on, &body.documents, body.waiver.as_ref()).await?,
+    };
+    run(&api, key.cycle, commanding, CycleCommand::Close(command)).await
+}
+
+/// Runs a command on a cycle, and answers it as it then stands.
+async fn run(
+    api: &Api,
+    cycle: CycleId,
+    commanding: Commanding,
+    command: CycleCommand,
+) -> Result<Answered<CycleSummary>, Problem> {
+    let done = api.run(commanding, &Target::Cycle(cycle.clone()), Command::Cycle(command), Vec::new()).await?;
+    let (shown, tag) = shown(api, &cycle).await?;
+    Ok(answered(&done, shown).tagged(tag))
+}
+
 /// A cycle as it now stands, with its tag.
 pub(crate) async fn shown(api: &Api, cycle: &CycleId) -> Result<(CycleSummary, Tag), Problem> {
     let found = cycles::get(api.app().store().db(), cycle).await?.ok_or_else(|| Problem::not_found("cycle"))?;
@@ -133,5 +298,13 @@ pub(crate) async fn shown(api: &Api, cycle: &CycleId) -> Result<(CycleSummary, T
 
 /// The paths of this resource.
 pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(open_cycle, list_cycles)).routes(routes!(get_cycle))
+    OpenApiRouter::new()
+        .routes(routes!(open_cycle, list_cycles))
+        .routes(routes!(get_cycle))
+        .routes(routes!(set_intake))
+        .routes(routes!(extend_cycle))
+        .routes(routes!(close_cycle))
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,6 +78,7 @@ impl File {
                 admitted_on: None,
                 last_visit_on: None,
                 next_due_on: None,
+                teaching: None,
                 open_requests: 0,
                 ended_on: None,
                 ended_ground: None,

@@ -13,7 +13,8 @@ use crate::address::file_key;
 use crate::cycles::{self, CycleHead};
 use crate::page::{self, Direction, Order, Page, Paging};
 use crate::register::{self, Directory, EntryKind};
-use crate::roster::{File, Kept, Roster, RosterRow, Standing};
+use crate::roster::{File, Kept, Roster, RosterRow, Standing, TeachingOwed};
+use crate::schedule::{self, ScheduleFilter};
 
 /// Which rows of a cycle's roster. Several values of one field mean *or*, none means *any*.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -122,7 +123,7 @@ pub async fn page(
     let order = Order { column: sort.column(), direction };
     let found = page::page::<Roster>(db, conditions, order, paging).await?;
     let Page { items, next, total } = found;
-    let items = complete(db, &head, &directory, items).await?;
+    let items = complete(db, (cycle, &head), &directory, items).await?;
     Ok(Page { items, next, total })
 }
 
@@ -131,7 +132,7 @@ pub async fn get(db: &Db, cycle: &CycleId, organization: &OrganizationId) -> Res
     let kept = page::get::<Roster>(db, &file_key(cycle.as_str(), organization)).await?;
     let (Some(kept), Some(head)) = (kept, cycles::head(db, cycle).await?) else { return Ok(None) };
     let directory = register::directory(db, &head.program).await?;
-    Ok(complete(db, &head, &directory, vec![kept]).await?.pop())
+    Ok(complete(db, (cycle, &head), &directory, vec![kept]).await?.pop())
 }
 
 /// The files of a cycle that hold a recommender's place, by their number.
@@ -225,12 +226,13 @@ fn file(kept: Kept) -> Option<File> {
 /// Fills in what depends on other rows.
 async fn complete(
     db: &Db,
-    head: &CycleHead,
+    (cycle, head): (&CycleId, &CycleHead),
     directory: &Directory,
     kept: Vec<Kept>,
 ) -> Result<Vec<RosterRow>, StoreError> {
     let files: Vec<File> = kept.into_iter().filter_map(file).collect();
     let mut earlier = earlier_cycles(db, head, &files).await?;
+    let mut teaching = teaching(db, cycle, &files).await?;
     let interval = head.visit_interval_days.map(|days| Days::new(days.into()));
     Ok(files
         .into_iter()
@@ -238,11 +240,26 @@ async fn complete(
             let due_from = file.visit_due_from();
             let mut row = file.row;
             row.earlier_cycles = earlier.remove(row.organization.as_str()).unwrap_or_default();
+            row.teaching = teaching.remove(row.organization.as_str());
             row.next_due_on = due_from.zip(interval).and_then(|(day, days)| day.checked_add_days(days));
             row.station = row.station.or_else(|| directory.only_station(&row.district));
             row
         })
         .collect())
+}
+
+/// The teaching owed, by organisation; asked of the schedule only where there is a member among the files.
+async fn teaching(db: &Db, cycle: &CycleId, files: &[File]) -> Result<BTreeMap<String, TeachingOwed>, StoreError> {
+    if !files.iter().any(|file| file.row.standing == Standing::Member) {
+        return Ok(BTreeMap::new());
+    }
+    let entries = schedule::list(db, cycle, &ScheduleFilter::default()).await?;
+    let owed = entries.into_iter().map(|entry| {
+        let attended = u32::try_from(entry.attended.len()).unwrap_or(u32::MAX);
+        let (kind, year) = entry.due.map_or((None, None), |due| (Some(due.kind), Some(due.year)));
+        (entry.organization.to_string(), TeachingOwed { kind, year, attended, missing: entry.missing })
+    });
+    Ok(owed.collect())
 }
 
 /// The cycles of the program that these organisations completed before this one began.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use domain::Uscc;
 use domain::cycle::Stage;
 use domain::forms::annex1::{KeyField, Nature, Sector, Size};
-use domain::ids::{ClassId, CycleId, DistrictId, OrganizationId, RecommenderId, StationId};
+use domain::ids::{ClassId, CycleId, DistrictId, OrganizationId, RecommenderId, StationId, TeachingKindId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -65,6 +65,9 @@ pub struct RosterRow {
     /// The day by which the next one is due, of a member.
     #[serde(default)]
     pub next_due_on: Option<NaiveDate>,
+    /// The teaching of a member's class, and whether it was given.
+    #[serde(default)]
+    pub teaching: Option<TeachingOwed>,
     /// Requests for help without an answer.
     pub open_requests: u32,
     /// The day that the file ended on.
@@ -75,4 +78,17 @@ pub struct RosterRow {
     pub ended_reason: Option<String>,
     /// The version of the file, as batches name it in `seen`: `{file}.{entry in the cycle}`.
     pub tag: String,
+}
+
+/// The teaching that a member is owed, in short; the schedule says more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TeachingOwed {
+    /// The kind that its class is due; none where it is due nothing.
+    pub kind: Option<TeachingKindId>,
+    /// The year of the cycle, from 1.
+    pub year: Option<u32>,
+    /// Sessions attended, of any kind.
+    pub attended: u32,
+    /// Whether what it is owed has not been given yet.
+    pub missing: bool,
 }

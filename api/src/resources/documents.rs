@@ -1,0 +1,163 @@
+//! Papers: uploaded once, known by their content, referred to by events (S9).
+
+mod form;
+
+use axum::extract::{DefaultBodyLimit, Multipart, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use domain::document::DocumentRef;
+use domain::ids::DocumentId;
+use serde::{Deserialize, Serialize};
+use store::documents::{self, Upload};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use crate::answer::{Answer, Answered, Found};
+use crate::headers::{Acting, CommandHeaders, ReadHeaders, Reading};
+use crate::keys::Keys;
+use crate::openapi::{CommandProblems, ReadProblems};
+use crate::problem::{Code, Problem};
+use crate::state::Api;
+use form::{UploadForm, Uploaded};
+
+/// What a form has around its file: boundaries, headers, the other fields.
+const AROUND: usize = 64 * 1024;
+
+/// `/documents/{document_id}`
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct DocumentKey {
+    /// The paper.
+    #[param(value_type = String, format = "uuid")]
+    pub document_id: DocumentId,
+}
+
+/// A paper without its content, as events refer to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Document {
+    /// Its id.
+    pub document_id: DocumentId,
+    /// SHA-256 of its content, lower-case hexadecimal.
+    #[schema(min_length = 64, max_length = 64)]
+    pub sha256: String,
+    /// Media type found in its content.
+    #[schema(example = "application/pdf")]
+    pub media_type: String,
+    /// Bytes.
+    #[schema(minimum = 0)]
+    pub size: i64,
+    /// The title given at upload.
+    pub title: String,
+}
+
+impl From<DocumentRef> for Document {
+    fn from(found: DocumentRef) -> Self {
+        let DocumentRef { document_id, sha256, media_type, size, title } = found;
+        Self { document_id, sha256, media_type, size, title }
+    }
+}
+
+/// Keeps a paper: PDF, JPEG, PNG, Word (docx) or Excel (xlsx), by its content, of at most 20 MiB.
+#[utoipa::path(post, path = "/documents", tag = "feed", params(CommandHeaders),
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 201, description = "The paper; no event.", body = Answer<Document>), CommandProblems))]
+async fn upload_document(
+    State(api): State<Api>,
+    Acting(actor): Acting,
+    form: Multipart,
+) -> Result<Answered<Document>, Problem> {
+    let Uploaded { content, media_type, title } = form::read(form).await?;
+    let upload = Upload {
+        document_id: DocumentId::new(Uuid::now_v7()),
+        media_type,
+        title: &title,
+        uploaded_by: &actor.to_string(),
+        recorded_at: api.app().clock().now(),
+        content: &content,
+    };
+    let kept = documents::put(api.app().store().db(), &upload).await?;
+    let location = format!("/api/v1/documents/{}", kept.document_id);
+    Ok(Answered::new(Document::from(kept), Vec::new()).created(location))
+}
+
+/// Answers the content of a paper, as a download.
+#[utoipa::path(get, path = "/documents/{document_id}", tag = "feed", params(DocumentKey, ReadHeaders),
+    responses((status = 200, description = "The content, in its own media type.", body = Vec<u8>,
+        content_type = "*/*"), ReadProblems))]
+async fn get_document(
+    State(api): State<Api>,
+    Acting(_reader): Acting,
+    Keys(key): Keys<DocumentKey>,
+) -> Result<Response, Problem> {
+    let found = find(&api, key.document_id).await?;
+    let content = documents::content(api.app().store().db(), &found.sha256).await?;
+    download(&found, content.ok_or_else(|| Problem::of(Code::Erased))?)
+}
+
+/// Shows what is known of a paper, without its content.
+#[utoipa::path(get, path = "/documents/{document_id}/metadata", tag = "feed", params(DocumentKey, ReadHeaders),
+    responses((status = 200, description = "The paper.", body = Document), ReadProblems))]
+async fn get_document_metadata(
+    State(api): State<Api>,
+    Acting(_reader): Acting,
+    reading: Reading,
+    Keys(key): Keys<DocumentKey>,
+) -> Result<Found<Document>, Problem> {
+    let view = api.app().view(reading.min_position).await?;
+    let found = find(&api, key.document_id).await?;
+    Ok(Found::projected(Document::from(found), view.position).hashed())
+}
+
+async fn find(api: &Api, id: DocumentId) -> Result<DocumentRef, Problem> {
+    documents::find(api.app().store().db(), id).await?.ok_or_else(|| Problem::not_found("document"))
+}
+
+/// A browser saves the content and never runs it: no sniffing, no script, no frame.
+fn download(found: &DocumentRef, content: Vec<u8>) -> Result<Response, Problem> {
+    let value = |text: String| HeaderValue::try_from(text).map_err(|cause| Problem::internal(&cause));
+    let headers = [
+        (header::CONTENT_TYPE, value(found.media_type.clone())?),
+        (header::CONTENT_DISPOSITION, value(disposition(found))?),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
+        (header::ETAG, value(format!("\"{}\"", found.sha256))?),
+    ];
+    Ok((headers, content).into_response())
+}
+
+/// The title as a file name (RFC 6266, RFC 8187): percent-encoded, so that no character of it is a header's.
+fn disposition(found: &DocumentRef) -> String {
+    let name = format!("{}.{}", found.title, extension(&found.media_type));
+    let encoded: String = name
+        .bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect();
+    format!("attachment; filename*=UTF-8''{encoded}")
+}
+
+fn extension(media_type: &str) -> &'static str {
+    match media_type {
+        "application/pdf" => "pdf",
+        "image/jpeg" => "jpg",
+        "image/png" => "png",
+        other if other.ends_with("wordprocessingml.document") => "docx",
+        other if other.ends_with("spreadsheetml.sheet") => "xlsx",
+        _ => "bin",
+    }
+}
+
+/// The paths of this resource. An upload may be larger than other bodies.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(upload_document))
+        .layer(DefaultBodyLimit::max(app::upload::LIMIT + AROUND))
+        .routes(routes!(get_document))
+        .routes(routes!(get_document_metadata))
+}
+
+#[cfg(test)]
+mod tests;

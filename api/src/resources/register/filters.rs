@@ -1,0 +1,60 @@
+//! Which entries are listed, by kind.
+
+use domain::ids::{DistrictId, ProgramId};
+use projections::register::{EntryKind, RegisterFilter};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::page::Filter;
+
+/// What entries are sorted by.
+const SORTS: &[&str] = &["id", "name"];
+
+/// The filters of one kind's list.
+pub(super) trait Wanted: Filter {
+    /// The entries wanted of a program.
+    fn wanted(&self, program: &ProgramId, kind: EntryKind) -> RegisterFilter;
+}
+
+/// Filters of entries that have no district.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+pub struct Everywhere {
+    /// Only active entries, or only closed and merged ones.
+    #[serde(default)]
+    #[param(required = false, nullable = false)]
+    pub active: Option<bool>,
+}
+
+impl Filter for Everywhere {
+    const SORTS: &'static [&'static str] = SORTS;
+}
+
+impl Wanted for Everywhere {
+    fn wanted(&self, program: &ProgramId, kind: EntryKind) -> RegisterFilter {
+        RegisterFilter { program: program.clone(), kinds: vec![kind], districts: Vec::new(), active: self.active }
+    }
+}
+
+/// Filters of entries that may have a district.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+pub struct InDistricts {
+    /// Only active entries, or only closed and merged ones.
+    #[serde(default)]
+    #[param(required = false, nullable = false)]
+    pub active: Option<bool>,
+    /// Only entries of these districts.
+    #[serde(default)]
+    #[param(value_type = Vec<String>)]
+    pub district: Vec<DistrictId>,
+}
+
+impl Filter for InDistricts {
+    const SORTS: &'static [&'static str] = SORTS;
+}
+
+impl Wanted for InDistricts {
+    fn wanted(&self, program: &ProgramId, kind: EntryKind) -> RegisterFilter {
+        let districts = self.district.clone();
+        RegisterFilter { program: program.clone(), kinds: vec![kind], districts, active: self.active }
+    }
+}
