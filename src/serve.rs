@@ -88,6 +88,8 @@ async fn listen(settings: &Settings, app: Arc<App>) -> anyhow::Result<()> {
         .with_context(|| format!("listening on {}: is another server running there?", settings.listen))?;
     let address = listener.local_addr()?;
     tracing::info!(%address, "serving");
+    // It ends with the process.
+    tokio::spawn(api::metrics::keep_up());
     let router = api::service::service(Arc::clone(&app), Limits::default());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let server = axum::serve(listener, router).with_graceful_shutdown(async {

@@ -2,7 +2,7 @@
 
 mod form;
 
-use axum::extract::{DefaultBodyLimit, Multipart, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use domain::document::DocumentRef;
@@ -66,9 +66,9 @@ impl From<DocumentRef> for Document {
 async fn upload_document(
     State(api): State<Api>,
     Acting(actor): Acting,
-    form: Multipart,
+    request: Request,
 ) -> Result<Answered<Document>, Problem> {
-    let Uploaded { content, media_type, title } = form::read(form).await?;
+    let Uploaded { content, media_type, title } = form::read(request).await?;
     let upload = Upload {
         document_id: DocumentId::new(Uuid::now_v7()),
         media_type,

@@ -2,14 +2,15 @@
 
 use app::upload;
 use axum::body::Bytes;
-use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::{FromRequest as _, Multipart, Request};
 use axum::http::StatusCode;
 use domain::FieldCode;
 use store::documents::sha256;
 use utoipa::ToSchema;
 
 use crate::language::Text;
+use crate::layers::Limits;
 use crate::problem::{Code, FieldProblem, Problem};
 
 /// The longest title, in characters.
@@ -46,12 +47,23 @@ struct Parts {
     sha256: Option<String>,
 }
 
-pub(super) async fn read(mut form: Multipart) -> Result<Uploaded, Problem> {
+/// Reads the form of a request, within the limits of size and time.
+pub(super) async fn read(request: Request) -> Result<Uploaded, Problem> {
+    let limits = request.extensions().get::<Limits>().copied().unwrap_or_default();
+    let form = Multipart::from_request(request, &()).await;
+    let form = form.map_err(|_| Problem::of(Code::UnsupportedMediaType).with("supported", ["multipart/form-data"]))?;
+    match tokio::time::timeout(limits.body_time, parts(form)).await {
+        Ok(parts) => parts?.check(),
+        Err(_elapsed) => Err(Problem::of(Code::RequestTimeout).with("limit", limits.body_time.as_secs())),
+    }
+}
+
+async fn parts(mut form: Multipart) -> Result<Parts, Problem> {
     let mut parts = Parts::default();
     while let Some(field) = form.next_field().await.map_err(|error| unread(&error))? {
         parts.take(field).await?;
     }
-    parts.check()
+    Ok(parts)
 }
 
 impl Parts {
