@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use app::{App, Done, Request};
+use app::{App, AppError, Done, Request};
 use domain::ids::{CycleId, ProgramId, SessionId};
-use domain::{Command, Decision, Precondition, Uscc};
+use domain::{Command, Decision, Precondition, Refusal, Refused, Uscc};
 use store::Committed;
 use store::persons::Person;
 
@@ -62,6 +62,21 @@ impl Api {
             persons,
         };
         self.app.run(request).await.map_err(|error| self.labelled(error.into(), target))
+    }
+
+    /// Runs a command that is a batch of one to the domain: it is refused as what it is, without an entry's place.
+    pub async fn run_one(
+        &self,
+        commanding: Commanding,
+        target: &Target,
+        command: impl Into<Command>,
+    ) -> Result<Done, Problem> {
+        let request = Request {
+            precondition: target.precondition(commanding.if_match)?,
+            keyed: commanding.keyed,
+            ..Request::new(commanding.actor, command.into())
+        };
+        self.app.run(request).await.map_err(|error| self.labelled(alone(error).into(), target))
     }
 
     /// Decides a command and appends nothing.
@@ -132,6 +147,18 @@ impl Target {
                 ));
             }
         }))
+    }
+}
+
+/// The refusal of the only entry of a batch, in place of that of the batch.
+fn alone(error: AppError) -> AppError {
+    let AppError::Refused(refused) = error else { return error };
+    match *refused.refusal {
+        Refusal::Batch(mut entries) if entries.len() == 1 => match entries.pop() {
+            Some(only) => AppError::Refused(only.refused),
+            None => AppError::Internal,
+        },
+        refusal => AppError::Refused(Refused { refusal: Box::new(refusal), rule: refused.rule }),
     }
 }
 
