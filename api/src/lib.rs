@@ -30,3 +30,5 @@ pub mod router;
 pub mod schema;
 pub mod service;
 pub mod state;
+#[cfg(test)]
+mod testing;
