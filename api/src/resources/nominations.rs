@@ -253,7 +253,7 @@ impl NominateBody {
 }
 
 /// A paper form with both seals.
-fn paper_form() -> Value {
+pub(crate) fn paper_form() -> Value {
     let mut form = submission();
     form["recommender"] = "office-quality".into();
     form["opinion"] = "同意推荐。".into();

@@ -160,7 +160,7 @@ async fn answered_with_survey(
 }
 
 /// A survey that can be filed.
-fn filing() -> Value {
+pub(crate) fn filing() -> Value {
     let (Ok(class), Ok(day)) = ("C".parse(), "2026-04-20".parse()) else {
         return Value::Null;
     };
