@@ -15,14 +15,14 @@ use utoipa_axum::routes;
 
 use crate::answer::{Answer, Answered, Found};
 use crate::body::Body;
-use crate::headers::{CommandHeaders, Commanding, ReadHeaders, Reading};
+use crate::headers::{CommandHeaders, Commanding, ReadHeaders, Reading, Tag};
 use crate::keys::{CycleKey, Keys};
 use crate::openapi::{CommandProblems, ReadProblems};
 use crate::page::{Count, Filter, List, Page, Read};
 use crate::papers::WaiverBody;
 use crate::problem::Problem;
 use crate::resources::cycles;
-use crate::state::{Api, Target, answered};
+use crate::state::{Api, Seen, Target, answered};
 
 /// One survey of a report.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -30,6 +30,9 @@ use crate::state::{Api, Target, answered};
 pub struct ReportEntry {
     /// The organisation surveyed.
     pub uscc: Uscc,
+    /// The `ETag` of the file that the settling rests on, without quotes.
+    #[serde(default)]
+    pub seen: Option<Tag>,
 }
 
 /// A report: the surveys that a district settles under one number.
@@ -83,11 +86,12 @@ async fn file_survey_report(
     Body(body): Body<SurveyReportBody>,
 ) -> Result<Answered<Vec<SurveyBundle>>, Problem> {
     let common = api.dated(body.occurred_on, &body.documents, body.waiver.as_ref()).await?;
+    let target = Target::Entries(key.cycle.clone(), seen(&body.entries));
     let entries: Vec<_> = body.entries.into_iter().map(|entry| entry.uscc).collect();
     let (cycle, report_no) = (key.cycle.clone(), body.report_no.clone());
     let command = ApproveSurveys { cycle, entries: entries.clone(), report_no, approved_on: body.approved_on, common };
     let command = Command::Enrolment(EnrolmentCommand::ApproveSurveys(command));
-    let done = api.run(commanding, &Target::Cycle(key.cycle.clone()), command, Vec::new()).await?;
+    let done = api.run(commanding, &target, command, Vec::new()).await?;
     Ok(answered(&done, report(&api, &key.cycle, &body.report_no, &entries).await?))
 }
 
@@ -105,7 +109,7 @@ async fn list_survey_reports(
     cycles::shown(&api, &key.cycle).await?;
     // By district.
     let mut bundles = enrolments::bundle(&view.db, &key.cycle, &list.filter.district).await?;
-    let total = (list.count == Count::All).then(|| bundles.len() as u64);
+    let total = (list.count == Count::All).then_some(bundles.len() as u64);
     let after: Option<DistrictId> = list.after()?;
     match list.direction() {
         Direction::Ascending => bundles.retain(|b| after.as_ref().is_none_or(|after| b.district > *after)),
@@ -116,6 +120,12 @@ async fn list_survey_reports(
     }
     let read = Read { position: view.position, total };
     Ok(list.page(bundles, |bundle| bundle.district.clone(), read).into())
+}
+
+/// The files that entries rest on, where they say so.
+fn seen(entries: &[ReportEntry]) -> Vec<Seen> {
+    let tagged = entries.iter().enumerate().filter_map(|(index, entry)| Some((index, entry, entry.seen?)));
+    tagged.map(|(index, entry, tag)| Seen { index, uscc: entry.uscc.clone(), tag }).collect()
 }
 
 /// What stands under a number, where it concerns one of these organisations: another district may use it too.

@@ -65,3 +65,21 @@ async fn only_a_district_reports_and_not_nothing() {
     house.post(OFFICE, &path, &report(&[MEMBER])).await.refused("not_permitted");
     house.post(DISTRICT, &path, &report(&[])).await.refused("batch_size");
 }
+
+#[tokio::test]
+async fn an_entry_rests_on_the_file_that_was_seen() {
+    let house = House::seeded().await;
+    let (first, second) = (filed(&house, 1).await, filed(&house, 2).await);
+    let path = format!("/cycles/{CYCLE}/survey-reports");
+    let file = house.get(&format!("/cycles/{CYCLE}/organizations/{second}")).await.ok();
+    let current = format!("{}.{}", file["enrolment_version"], file["cycle_version"]);
+    let mut body = report(&[&first, &second]);
+    body["entries"][1]["seen"] = "2.1".into();
+    let problem = house.post(DISTRICT, &path, &body).await.refused("stale_version");
+    assert_eq!((&problem["status"], &problem["errors"][0]["pointer"]), (&json!(412), &json!("/entries/1")));
+    assert_eq!(problem["errors"][0]["current"], current.as_str());
+    body["entries"][1]["seen"] = "12".into();
+    house.post(DISTRICT, &path, &body).await.refused_at("validation_failed", "/entries/1/seen");
+    body["entries"][1]["seen"] = current.into();
+    house.post(DISTRICT, &path, &body).await.ok();
+}
