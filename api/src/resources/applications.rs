@@ -5,11 +5,12 @@ mod shown;
 
 use axum::extract::State;
 use chrono::NaiveDate;
+use domain::cycle::Stage;
 use domain::document::DocumentRef;
 use domain::enrolment::{AmendApplication, EnrolmentCommand, SubmitApplication};
 use domain::ids::{CycleId, DocumentId, SelfEvaluationId};
 use domain::{Command, Uscc};
-use projections::enrolments::{self, ApplicationFilter, ApplicationSort, Enrolment, Stage};
+use projections::enrolments::{self, ApplicationFilter, ApplicationSort, Enrolment};
 use projections::page::Direction;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

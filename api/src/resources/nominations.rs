@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 use chrono::NaiveDate;
-use domain::cycle::{CorrectNomination, CycleCommand, Nominate, NominateOnPaper};
+use domain::cycle::{CorrectNomination, CycleCommand, Nominate, NominateOnPaper, Stage};
 use domain::enrolment::{EnrolmentCommand, RefuseRecommendation};
 use domain::ids::{CycleId, DistrictId, DocumentId, OrganizationId, RecommenderId, SelfEvaluationId};
 use domain::{Command, FieldCode, FieldError, Refusal, Uscc};
-use projections::enrolments::{self, Enrolment, NominationSort, Recommendation, Stage};
+use projections::enrolments::{self, Enrolment, NominationSort, Recommendation};
 use projections::page::Direction;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

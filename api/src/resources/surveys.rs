@@ -115,7 +115,7 @@ async fn list_surveys(
     let view = api.app().view(reading.min_position).await?;
     let file = file_of(&api, &key.cycle, &key.uscc).await?;
     let mut surveys: Vec<_> = file.earlier_surveys.into_iter().chain(file.survey).collect();
-    let total = (list.count == Count::All).then(|| surveys.len() as u64);
+    let total = (list.count == Count::All).then_some(surveys.len() as u64);
     let after: Option<u32> = list.after()?;
     match list.direction() {
         Direction::Ascending => {

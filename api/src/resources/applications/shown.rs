@@ -1,8 +1,9 @@
 //! Applications as they are read: in a list with references to people, alone with what is on record of them.
 
+use domain::cycle::Stage;
 use domain::ids::{CycleId, DistrictId, OrganizationId, PersonId};
 use domain::{Actor, Role, Uscc};
-use projections::enrolments::{Enrolment, HandedIn, Stage};
+use projections::enrolments::{Enrolment, HandedIn};
 use serde::{Deserialize, Serialize};
 use store::persons;
 use utoipa::ToSchema;
