@@ -1,13 +1,22 @@
 //! The resources: one file each, with paths, bodies, handlers and `routes()`.
 
+pub mod applications;
+pub mod classifications;
 pub mod cycles;
+pub mod departures;
 pub mod documents;
+pub mod eligibility;
+pub mod enrolments;
 pub mod events;
 pub mod me;
+pub mod nominations;
 pub mod programs;
 pub mod recommenders;
 pub mod register;
+pub mod removals;
 pub mod roster;
+pub mod survey_reports;
+pub mod surveys;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -24,4 +33,13 @@ pub fn resources() -> OpenApiRouter<Api> {
         .merge(recommenders::routes())
         .merge(register::routes())
         .merge(roster::routes())
+        .merge(enrolments::routes())
+        .merge(applications::routes())
+        .merge(nominations::routes())
+        .merge(departures::routes())
+        .merge(eligibility::routes())
+        .merge(surveys::routes())
+        .merge(survey_reports::routes())
+        .merge(classifications::routes())
+        .merge(removals::routes())
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use app::{App, Done, Request};
+use app::{App, AppError, Done, Request};
 use domain::ids::{CycleId, ProgramId, SessionId};
-use domain::{Command, Decision, Precondition, Rulebook, Uscc};
+use domain::{Command, Decision, FieldCode, Precondition, Refusal, Rulebook, Uscc};
 use store::Committed;
 use store::persons::Person;
 
@@ -30,10 +30,23 @@ pub enum Target {
     Cycle(CycleId),
     /// A file.
     Enrolment(CycleId, Uscc),
+    /// Files of a cycle, each as one entry of a batch saw it: they take the place of `If-Match`.
+    Entries(CycleId, Vec<Seen>),
     /// A session.
     Session(SessionId),
     /// Something else; no tag.
     Other,
+}
+
+/// The file that an entry of a batch rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The place of the entry, from 0.
+    pub index: usize,
+    /// The organisation.
+    pub uscc: Uscc,
+    /// The tag of its file.
+    pub tag: Tag,
 }
 
 impl Api {
@@ -69,7 +82,32 @@ impl Api {
             keyed: commanding.keyed,
             persons,
         };
-        let done = self.app.run(request).await.map_err(|error| self.labelled(error.into(), target));
+        self.carry_out(request, target, |error| error).await
+    }
+
+    /// Runs a command that is a batch of one to the domain: it is refused as what it is, without an entry's place.
+    pub async fn run_one(
+        &self,
+        commanding: Commanding,
+        target: &Target,
+        command: impl Into<Command>,
+    ) -> Result<Done, Problem> {
+        let request = Request {
+            precondition: target.precondition(commanding.if_match)?,
+            keyed: commanding.keyed,
+            ..Request::new(commanding.actor, command.into())
+        };
+        self.carry_out(request, target, alone).await
+    }
+
+    /// Runs a request, and counts what became of it.
+    async fn carry_out(
+        &self,
+        request: Request,
+        target: &Target,
+        lift: fn(AppError) -> AppError,
+    ) -> Result<Done, Problem> {
+        let done = self.app.run(request).await.map_err(|error| self.labelled(lift(error).into(), target));
         let outcome = done.as_ref().map_or_else(|problem| problem.code().as_str(), |_| "accepted");
         metrics::counter!(COMMANDS, "outcome" => outcome).increment(1);
         done
@@ -93,7 +131,7 @@ impl Api {
     fn program(&self, target: &Target) -> Option<ProgramId> {
         match target {
             Target::Program(program) => Some(program.clone()),
-            Target::Cycle(cycle) | Target::Enrolment(cycle, _) => self
+            Target::Cycle(cycle) | Target::Enrolment(cycle, _) | Target::Entries(cycle, _) => self
                 .app
                 .rulebooks()
                 .iter()
@@ -124,7 +162,10 @@ impl Target {
     /// What `If-Match` asks of this target.
     fn precondition(&self, tag: Option<Tag>) -> Result<Option<Precondition>, Problem> {
         let Some(tag) = tag else {
-            return Ok(None);
+            return match self {
+                Self::Entries(cycle, seen) => entries(cycle, seen).map(Some),
+                Self::Program(_) | Self::Cycle(_) | Self::Enrolment(..) | Self::Session(_) | Self::Other => Ok(None),
+            };
         };
         Ok(Some(match (self, tag) {
             (Self::Cycle(cycle), Tag::Stream(version)) => Precondition::Cycle(cycle.clone(), version),
@@ -133,7 +174,12 @@ impl Target {
                 Precondition::Enrolment { cycle: cycle.clone(), uscc: uscc.clone(), enrolment, cycle_version }
             }
             (
-                Self::Program(_) | Self::Cycle(_) | Self::Enrolment(..) | Self::Session(_) | Self::Other,
+                Self::Program(_)
+                | Self::Cycle(_)
+                | Self::Enrolment(..)
+                | Self::Entries(..)
+                | Self::Session(_)
+                | Self::Other,
                 Tag::Stream(_) | Tag::Enrolment { .. },
             ) => {
                 return Err(Problem::malformed_header(
@@ -144,6 +190,31 @@ impl Target {
             }
         }))
     }
+}
+
+/// What the entries of a batch have seen; a tag of something else than a file is a fault of its field.
+fn entries(cycle: &CycleId, seen: &[Seen]) -> Result<Precondition, Problem> {
+    let mut entries = Vec::with_capacity(seen.len());
+    for Seen { index, uscc, tag } in seen {
+        let Tag::Enrolment { enrolment, cycle: cycle_version } = *tag else {
+            let pointer = format!("/entries/{index}/seen");
+            return Err(Refusal::field(pointer, FieldCode::NotOneOf, "").into());
+        };
+        let (cycle, uscc) = (cycle.clone(), uscc.clone());
+        entries.push((*index, Precondition::Enrolment { cycle, uscc, enrolment, cycle_version }));
+    }
+    Ok(Precondition::Entries(entries))
+}
+
+/// The refusal of the only entry of a batch, in place of that of the batch.
+fn alone(error: AppError) -> AppError {
+    if let AppError::Refused(refused) = &error
+        && let Refusal::Batch(entries) = &*refused.refusal
+        && let [only] = entries.as_slice()
+    {
+        return AppError::Refused(only.refused.clone());
+    }
+    error
 }
 
 /// The events of a command as an answer names them.

@@ -21,6 +21,7 @@ use domain::ids::{ConditionCheckId, DocumentId, PersonId, SurveyId};
 use domain::register::{AddEntry, Details, EntryId, RegisterCommand};
 use domain::{Command, Rulebook, Uscc};
 use serde_json::Value;
+use store::documents::{Upload, put};
 use store::persons::Person;
 use store::testing::TestDatabase;
 use store::{Store, StoreConfig};
@@ -276,6 +277,19 @@ impl House {
         let common = Common::on(day("2026-03-01"));
         let classify = Classify { cycle: id(CYCLE), entries: vec![entry], common };
         self.run(OFFICE, Command::Cycle(CycleCommand::Classify(classify))).await;
+    }
+
+    /// Uploads a paper, and answers its id.
+    pub(crate) async fn paper(&self) -> String {
+        let upload = Upload {
+            document_id: DocumentId::new(Uuid::now_v7()),
+            media_type: "application/pdf",
+            title: "证明材料",
+            uploaded_by: OFFICE,
+            recorded_at: self.clock.now(),
+            content: b"%PDF-1.7",
+        };
+        put(self.app.store().db(), &upload).await.unwrap().document_id.to_string()
     }
 
     /// Reads below `/api/v1`.

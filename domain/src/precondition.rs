@@ -2,7 +2,7 @@
 
 use crate::cycle::{file_tag, tag_text};
 use crate::ids::{CycleId, SessionId};
-use crate::refusal::Refusal;
+use crate::refusal::{EntryRefused, Refusal};
 use crate::stream::StreamId;
 use crate::uscc::Uscc;
 use crate::world::{Stop, World};
@@ -25,6 +25,8 @@ pub enum Precondition {
     },
     /// The version of a session's stream.
     Session(SessionId, u64),
+    /// The files that entries of a batch rest on, each with the entry's place.
+    Entries(Vec<(usize, Precondition)>),
 }
 
 impl Precondition {
@@ -39,9 +41,25 @@ impl Precondition {
                 let current = file_tag(world, cycle, &world.resolve(uscc)?)?;
                 (tag_text((*enrolment, *cycle_version)), tag_text(current))
             }
+            Self::Entries(entries) => return check_entries(entries, world),
         };
         if given == current { Ok(()) } else { Err(Refusal::StaleVersion { given, current }.into()) }
     }
+}
+
+/// Names every entry whose file has changed. What else is wrong with an entry, the command says.
+fn check_entries(entries: &[(usize, Precondition)], world: &World<'_>) -> Result<(), Stop> {
+    let mut stale = Vec::new();
+    for (index, seen) in entries {
+        match seen.check(world) {
+            Err(missing @ Stop::Missing(_)) => return Err(missing),
+            Err(Stop::Refused(refused)) if matches!(*refused.refusal, Refusal::StaleVersion { .. }) => {
+                stale.push(EntryRefused { index: *index, refused });
+            }
+            Ok(()) | Err(Stop::Refused(_)) => {}
+        }
+    }
+    if stale.is_empty() { Ok(()) } else { Err(Refusal::Batch(stale).into()) }
 }
 
 #[cfg(test)]
@@ -92,6 +110,25 @@ mod tests {
         };
         pool.happen(StreamId::cycle(&cycle()), nominated, "2026-02-01");
         assert_eq!(refuses(&pool, &seen(1, 2)), Some(stale("1.2", "1.4")));
+    }
+
+    #[test]
+    fn entries_of_a_batch_that_are_stale_are_named_by_their_places_and_a_missing_file_is_left_to_the_command() {
+        let mut pool = Pool::open();
+        pool.applicant(1);
+        pool.applicant(2);
+        pool.organization(3).name = Some("无档案的公司".to_owned());
+        let seen = |n, enrolment, cycle_version| Precondition::Enrolment {
+            cycle: cycle(),
+            uscc: uscc(n),
+            enrolment,
+            cycle_version,
+        };
+        let fresh = vec![(0, seen(1, 1, 2)), (1, seen(3, 1, 1)), (2, seen(2, 1, 3))];
+        assert_eq!(refuses(&pool, &Precondition::Entries(fresh)), None);
+        let one_stale = vec![(0, seen(1, 1, 2)), (2, seen(2, 1, 2))];
+        let refused = EntryRefused { index: 2, refused: stale("1.2", "1.3").into() };
+        assert_eq!(refuses(&pool, &Precondition::Entries(one_stale)), Some(Refusal::Batch(vec![refused])));
     }
 
     #[test]

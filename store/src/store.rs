@@ -144,9 +144,11 @@ impl Store {
     ) -> Result<Decision, ExecuteError> {
         let mut streams = Warm::new(usize::MAX);
         loop {
-            let world = World::new(&streams);
-            let decision =
-                precondition.map_or(Ok(()), |p| p.check(&world)).and_then(|()| command.decide(&world, context));
+            // The world ends before the wait: it is not to be sent to another thread.
+            let decision = {
+                let world = World::new(&streams);
+                precondition.map_or(Ok(()), |p| p.check(&world)).and_then(|()| command.decide(&world, context))
+            };
             match decision {
                 Ok(decision) => return Ok(decision),
                 Err(Stop::Refused(refused)) => return Err(ExecuteError::Refused(refused)),

@@ -49,6 +49,12 @@ fn at(pointer: &str, problem: Problem) -> Problem {
     problem.with_errors([field])
 }
 
+/// Whether a pointer names a field that all entries of a batch share.
+fn of_whole(pointer: &str) -> bool {
+    let field = pointer.split('/').nth(1).unwrap_or_default();
+    matches!(field, "occurred_on" | "approved_on" | "documents" | "waiver")
+}
+
 /// One problem for all refused entries of a batch. The top code is that of the first.
 fn batch(entries: &[EntryRefused]) -> Problem {
     let mut errors = Vec::with_capacity(entries.len());
@@ -57,7 +63,7 @@ fn batch(entries: &[EntryRefused]) -> Problem {
         let problem = Problem::from(entry.refused.clone());
         let pointer = format!("/entries/{}", entry.index);
         let inner = problem.errors().iter().cloned().map(|mut error| {
-            if !error.pointer.starts_with("/entries/") {
+            if !error.pointer.starts_with("/entries/") && !of_whole(&error.pointer) {
                 error.pointer.insert_str(0, &pointer);
             }
             error

@@ -1,0 +1,97 @@
+//! What a batch of class decisions comes to, decided or only tried.
+
+use domain::cycle::Counts;
+use domain::ids::{ClassId, CycleId, OrganizationId};
+use domain::world::BalanceChange;
+use domain::{Command, Uscc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::answer::Answered;
+use crate::headers::{Commanding, Tag};
+use crate::problem::Problem;
+use crate::resources::enrolments::{file_of, tag};
+use crate::state::{Api, Target, answered};
+
+/// A batch of class decisions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ClassesDecided {
+    /// Whether it was only tried; then nothing was appended.
+    pub dry_run: bool,
+    /// Class counts before and after.
+    pub balance: Option<CountsChange>,
+    /// The organisations, in the order of the request.
+    pub entries: Vec<DecidedEntry>,
+}
+
+/// Class counts before and after a decision, and by how much they are beyond the bounds (W-56).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CountsChange {
+    /// Members per class before.
+    #[schema(value_type = BTreeMap<String, u32>)]
+    pub before: Counts,
+    /// Members per class after.
+    #[schema(value_type = BTreeMap<String, u32>)]
+    pub after: Counts,
+    /// Excess before; 0 is balance.
+    pub excess_before: u32,
+    /// Excess after.
+    pub excess_after: u32,
+}
+
+/// One organisation of the batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DecidedEntry {
+    /// The organisation.
+    pub organization: OrganizationId,
+    /// Its number in force.
+    pub uscc: Uscc,
+    /// Its name in force.
+    pub name: String,
+    /// The class decided, or that would be.
+    pub class: Option<ClassId>,
+    /// The tag of the file as it now stands.
+    pub tag: Tag,
+}
+
+impl From<BalanceChange> for CountsChange {
+    fn from(change: BalanceChange) -> Self {
+        let BalanceChange { before, after, excess_before, excess_after } = change;
+        Self { before, after, excess_before, excess_after }
+    }
+}
+
+/// Runs a batch, or only decides it.
+pub(super) async fn decide(
+    api: &Api,
+    commanding: Commanding,
+    cycle: &CycleId,
+    (command, dry_run): (Command, bool),
+    classes: Vec<(Uscc, Option<ClassId>)>,
+) -> Result<Answered<ClassesDecided>, Problem> {
+    let target = Target::Cycle(cycle.clone());
+    if dry_run {
+        let decision = api.rehearse(commanding, &target, command).await?;
+        let balance = decision.balance.map(CountsChange::from);
+        let entries = entries(api, cycle, classes).await?;
+        return Ok(Answered::new(ClassesDecided { dry_run, balance, entries }, Vec::new()));
+    }
+    let done = api.run(commanding, &target, command, Vec::new()).await?;
+    let balance = done.committed.balance.clone().map(CountsChange::from);
+    let entries = entries(api, cycle, classes).await?;
+    Ok(answered(&done, ClassesDecided { dry_run, balance, entries }))
+}
+
+async fn entries(
+    api: &Api,
+    cycle: &CycleId,
+    classes: Vec<(Uscc, Option<ClassId>)>,
+) -> Result<Vec<DecidedEntry>, Problem> {
+    let mut entries = Vec::with_capacity(classes.len());
+    for (uscc, class) in classes {
+        let file = file_of(api, cycle, &uscc).await?;
+        let tag = tag(&file);
+        entries.push(DecidedEntry { organization: file.organization, uscc: file.uscc, name: file.name, class, tag });
+    }
+    Ok(entries)
+}

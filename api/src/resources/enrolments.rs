@@ -1,0 +1,98 @@
+//! The enrolment (档案): one organisation's file in one cycle, and all that happened to it.
+
+use app::Done;
+use axum::extract::State;
+use domain::Uscc;
+use domain::ids::CycleId;
+use projections::enrolments::{self, Enrolment};
+use projections::organizations;
+use projections::timeline::{self, TimelineEntry};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::answer::{Answered, Found};
+use crate::headers::{ReadHeaders, Reading, Tag};
+use crate::keys::{EnrolmentKey, Keys};
+use crate::openapi::ReadProblems;
+use crate::page::{Filter, List, Page};
+use crate::problem::Problem;
+use crate::state::{Api, answered};
+
+/// A timeline has no filters.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+pub struct TimelineFilter {}
+
+impl Filter for TimelineFilter {
+    const SORTS: &'static [&'static str] = &["position"];
+}
+
+/// Shows a file: application, recommendation, checks, surveys, classes, how it ended.
+#[utoipa::path(get, path = "/cycles/{cycle}/organizations/{uscc}", tag = "enrolments",
+    params(EnrolmentKey, ReadHeaders),
+    responses((status = 200, description = "The file.", body = Enrolment), ReadProblems))]
+async fn get_enrolment(
+    State(api): State<Api>,
+    Keys(key): Keys<EnrolmentKey>,
+    reading: Reading,
+) -> Result<Found<Enrolment>, Problem> {
+    let view = api.app().view(reading.min_position).await?;
+    let file = file_of(&api, &key.cycle, &key.uscc).await?;
+    let tag = tag(&file);
+    Ok(Found::tagged(file, tag, view.position))
+}
+
+/// Lists all that happened to an organisation in a cycle and at large, the first first; what was put right shows it.
+#[utoipa::path(get, path = "/cycles/{cycle}/organizations/{uscc}/timeline", tag = "enrolments",
+    params(EnrolmentKey, List<TimelineFilter>, ReadHeaders),
+    responses((status = 200, description = "What happened.", body = Page<TimelineEntry>), ReadProblems))]
+async fn list_timeline(
+    State(api): State<Api>,
+    Keys(key): Keys<EnrolmentKey>,
+    reading: Reading,
+    list: List<TimelineFilter>,
+) -> Result<Found<Page<TimelineEntry>>, Problem> {
+    let view = api.app().view(reading.min_position).await?;
+    let file = file_of(&api, &key.cycle, &key.uscc).await?;
+    let direction = list.direction();
+    let page = timeline::list(&view.db, &file.organization, Some(&key.cycle), direction, &list.paging()?).await?;
+    Ok(list.found(page, view.position))
+}
+
+/// A file as it now stands; old and new numbers of the organisation name it.
+pub(crate) async fn file_of(api: &Api, cycle: &CycleId, uscc: &Uscc) -> Result<Enrolment, Problem> {
+    let db = api.app().store().db();
+    let organization = organizations::resolve(db, uscc).await?.ok_or_else(|| Problem::not_found("organization"))?;
+    enrolments::get(db, cycle, &organization).await?.ok_or_else(|| Problem::not_found("enrolment"))
+}
+
+/// The tag of a file as it was read.
+pub(crate) const fn tag(file: &Enrolment) -> Tag {
+    Tag::Enrolment { enrolment: file.enrolment_version, cycle: file.cycle_version }
+}
+
+/// Where a file is found.
+pub(crate) fn address(cycle: &CycleId, uscc: &Uscc) -> String {
+    format!("/api/v1/cycles/{cycle}/organizations/{uscc}")
+}
+
+/// The answer to a command on a file: the file as it now stands, with its tag.
+pub(crate) async fn answered_with_file(
+    api: &Api,
+    done: &Done,
+    cycle: &CycleId,
+    uscc: &Uscc,
+) -> Result<Answered<Enrolment>, Problem> {
+    let file = file_of(api, cycle, uscc).await?;
+    let tag = tag(&file);
+    Ok(answered(done, file).tagged(tag))
+}
+
+/// The paths of this resource.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(get_enrolment)).routes(routes!(list_timeline))
+}
+
+#[cfg(test)]
+mod tests;
