@@ -79,7 +79,8 @@ pub struct SqliteDb {
     pub reader: SqlitePool,
     /// The read models that are being rebuilt.
     pub(crate) claims: Claims,
-    _lock: Option<Arc<File>>,
+    /// Given back with the last handle at the latest.
+    lock: Option<Arc<File>>,
 }
 
 /// Names that somebody in this process works on.
@@ -174,7 +175,7 @@ impl Db {
                 "SQLite must run in WAL with synchronous=FULL; found {mode} and {synchronous}"
             )));
         }
-        Ok(Self::Sqlite(SqliteDb { writer, reader, claims: Claims::default(), _lock: Some(Arc::new(lock)) }))
+        Ok(Self::Sqlite(SqliteDb { writer, reader, claims: Claims::default(), lock: Some(Arc::new(lock)) }))
     }
 
     /// An empty database in memory, gone with its last handle.
@@ -185,7 +186,7 @@ impl Db {
             .max_lifetime(None)
             .connect_with(SqliteConnectOptions::new().in_memory(true))
             .await?;
-        Ok(Self::Sqlite(SqliteDb { writer: pool.clone(), reader: pool, claims: Claims::default(), _lock: None }))
+        Ok(Self::Sqlite(SqliteDb { writer: pool.clone(), reader: pool, claims: Claims::default(), lock: None }))
     }
 
     async fn open_postgres(url: &str) -> Result<Self, StoreError> {
@@ -223,12 +224,15 @@ impl Db {
         })
     }
 
-    /// Closes all connections, waiting for those in use.
+    /// Closes all connections, waiting for those in use, and lets go of the SQLite file.
     pub async fn close(&self) {
         match self {
             Self::Sqlite(db) => {
                 db.reader.close().await;
                 db.writer.close().await;
+                if let Some(Err(error)) = db.lock.as_ref().map(|lock| lock.unlock()) {
+                    tracing::warn!(%error, "the lock of the database file goes with the process");
+                }
             }
             Self::Postgres(pool) => pool.close().await,
         }
