@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::register::{EntryId, RegisterCommand, RegisterEvent};
 use futures::future::poll_immediate;
 use store::testing::TestDatabase;
-use store::{Committed, Db, ExecuteError, Outcome, Store, StoreConfig};
+use store::{Committed, ExecuteError, Outcome, Store, StoreConfig};
 
 use crate::harness::*;
 use crate::models::{Mood, counter};
@@ -157,6 +157,8 @@ async fn when_an_early_command_falls_to_another_node_what_rests_on_it_falls_too(
         let (db, stream) = (store.db().clone(), program.stream());
         async move {
             let mut tx = db.begin().await.unwrap();
+            // Of the row alone, the second group might catch the new version before who waited for the old one.
+            tx.run("LOCK TABLE head IN EXCLUSIVE MODE").await.unwrap();
             let closed = RegisterEvent::Closed { entry: EntryId::District(id("a")), reason: "撤销".to_owned() };
             append_foreign(&mut tx, &recorded(stream, 3, closed)).await;
             tx
@@ -174,7 +176,6 @@ async fn when_an_early_command_falls_to_another_node_what_rests_on_it_falls_too(
     assert_eq!(refusal(rename.await), "not_found");
     assert_eq!(other.await.unwrap().events[0].version, 4);
     assert_eq!(sound_log(&store).await.len(), 4);
-    let Db::Postgres(_) = store.db() else { panic!("another node is on PostgreSQL") };
 }
 
 /// Point 14 on the other side: what was let go is read again, and nothing is lost by it.

@@ -259,9 +259,9 @@ impl AnyModel for Moody {
 }
 
 /// Checks that a counter has seen every event up to its checkpoint exactly once, and answers how many those are.
-pub(crate) async fn sound_counter(db: &Db, table: &str) -> i64 {
+pub(crate) async fn sound_counter(db: &Db, table: &str) -> u64 {
     let counted = format!("SELECT CAST(coalesce(sum(events), 0) AS bigint) FROM {table}");
     let apart = format!("SELECT ({counted}) - position FROM checkpoints WHERE model = '{table}'");
     assert_eq!(number(db, &apart).await, 0, "{table}: rows and checkpoint go together");
-    number(db, &counted).await
+    number(db, &counted).await.try_into().unwrap()
 }

@@ -76,11 +76,11 @@ async fn two_nodes_on_one_hot_cycle_are_never_told_of_a_conflict() {
         answer.expect("accepted by either node");
     }
     let log = sound_log(&nodes[0]).await;
-    assert_eq!(log.len() as u32, 3 + 2 * EACH * 5, "an application makes four events, the intake one");
+    assert_eq!(log.len() as u64, 3 + 2 * u64::from(EACH) * 5, "an application makes four events, the intake one");
     for node in &nodes {
         assert!(node.visible(log.len() as u64, PATIENCE).await.unwrap());
     }
-    assert_eq!(sound_counter(nodes[0].db(), "counter").await, log.len() as i64);
+    assert_eq!(sound_counter(nodes[0].db(), "counter").await, log.len() as u64);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
