@@ -10,33 +10,32 @@
 //! ever told *conflict*: a decision that was overtaken is made again under the head row, where nobody can
 //! overtake it. Refusals are answered after the same check, and after the group that they rest on is durable.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+mod deciding;
+mod repetition;
+
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::SubsecRound as _;
 use domain::precondition::Precondition;
 use domain::world::BalanceChange;
-use domain::{Command, Context, Decision, Meta, RecordedEvent, Refusal, Refused, Stop, StreamId, Streams as _, World};
+use domain::{Command, Context, Decision, RecordedEvent, Refusal, Refused, Stop, StreamId, World};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-use crate::append::{self, Committed, FoundKey, Ready};
+use crate::append::{self, Committed, Ready};
 use crate::codec::Codec;
 use crate::db::{Db, Tx};
 use crate::error::{ExecuteError, Outcome, StoreError};
 use crate::feed::{self, Feed};
 use crate::persons::Person;
 use crate::projection::AnyModel;
-use crate::streams::Overlay;
 use crate::warm::Warm;
 
 /// The most commands of one group.
 const GROUP: usize = 256;
 /// How many foreign events are applied under the head row before forgetting everything is cheaper.
 const CATCH_UP: u64 = 2_000;
-/// How long an unknown outcome is looked into.
-const SETTLE: Duration = Duration::from_secs(5);
 
 /// What is to be appended.
 #[derive(Debug, Clone)]
@@ -335,182 +334,6 @@ impl Appender {
         Ok(foreign.iter().any(|e| read.contains(&e.stream)))
     }
 
-    /// Answers the commands whose key was committed before, and takes them out of the group.
-    async fn answer_repeated(
-        &self,
-        tx: &mut Tx,
-        group: &mut Vec<Waiting>,
-        found: &[FoundKey],
-        lost: Option<&Plan>,
-    ) -> Result<bool, StoreError> {
-        if found.is_empty() {
-            return Ok(false);
-        }
-        // All that can fail comes first: a command taken out of the group must be answered.
-        let mut answers: HashMap<&str, Result<Committed, ExecuteError>> = HashMap::new();
-        for known in found {
-            if let Some(waiting) = group.iter().find(|w| w.key() == known.key) {
-                let answer = if known.fingerprint == waiting.submission.fingerprint {
-                    Ok(self.recall(tx, known, waiting, lost).await?)
-                } else {
-                    Err(ExecuteError::KeyReused)
-                };
-                answers.insert(&known.key, answer);
-            }
-        }
-        for waiting in std::mem::take(group) {
-            match answers.remove(waiting.key().as_str()) {
-                None => group.push(waiting),
-                Some(answer) => {
-                    let _ = waiting.answer.send(answer);
-                }
-            }
-        }
-        Ok(true)
-    }
-
-    /// The answer to a key that was committed before. What this very command had committed when its connection
-    /// was lost is answered as if nothing had happened.
-    async fn recall(
-        &self,
-        tx: &mut Tx,
-        known: &FoundKey,
-        waiting: &Waiting,
-        lost: Option<&Plan>,
-    ) -> Result<Committed, StoreError> {
-        let before = u64::try_from(known.first_position - 1).unwrap_or_default();
-        let count = known.last_position - known.first_position + 1;
-        let events = feed::after_in(tx, &self.codec, before, count).await?;
-        let own = waiting.submission.context.decision_id;
-        let decision_id = known.decision_id.parse().unwrap_or(own);
-        Ok(Committed {
-            decision_id,
-            events: append::event_refs(&events),
-            position: u64::try_from(known.last_position).unwrap_or_default(),
-            balance: lost.filter(|_| decision_id == own).and_then(|plan| plan.balance(&known.key)),
-            replayed: known.answer.clone(),
-            repeated: lost.is_none() || decision_id != own,
-            visible: false,
-        })
-    }
-
-    /// Decides on warm state, loading what is cold from the database beforehand.
-    async fn decide_warm(&mut self, group: &[Waiting]) -> Result<Plan, StoreError> {
-        loop {
-            let plan = self.decide(group);
-            if plan.missing.is_empty() {
-                return Ok(plan);
-            }
-            let loads = plan.missing.into_iter().map(|stream| {
-                let feed = self.feed.clone();
-                async move {
-                    let events = feed.stream(&stream, 0).await;
-                    (stream, events)
-                }
-            });
-            for (stream, events) in futures::future::join_all(loads).await {
-                self.take_in(stream, events)?;
-            }
-        }
-    }
-
-    /// Decides under the head row: what is cold is loaded in the same transaction.
-    async fn decide_in(&mut self, tx: &mut Tx, group: &[Waiting]) -> Result<Plan, StoreError> {
-        loop {
-            let plan = self.decide(group);
-            if plan.missing.is_empty() {
-                return Ok(plan);
-            }
-            for stream in plan.missing {
-                let events = feed::stream_in(tx, &self.codec, &stream, 0).await;
-                self.take_in(stream, events)?;
-            }
-        }
-    }
-
-    /// Keeps a stream that was read, or remembers that it cannot be.
-    fn take_in(&mut self, stream: StreamId, read: Result<Vec<RecordedEvent>, StoreError>) -> Result<(), StoreError> {
-        match read {
-            Ok(events) => self.warm.load(stream, &events),
-            Err(error @ (StoreError::Undecodable { .. } | StoreError::Stream(_))) => {
-                tracing::error!(%stream, %error, "a stream cannot be read");
-                self.unreadable.insert(stream);
-            }
-            Err(error) => return Err(error),
-        }
-        Ok(())
-    }
-
-    /// Decides every command of the group in order, each on the events of those before it.
-    fn decide(&mut self, group: &[Waiting]) -> Plan {
-        let mut plan = Plan::default();
-        let mut overlay = Overlay::new(&self.warm);
-        for waiting in group {
-            let submission = &waiting.submission;
-            let world = World::new(&overlay);
-            let decision = append::guarded(|| {
-                let precondition = submission.precondition.as_ref().map_or(Ok(()), |p| p.check(&world));
-                precondition.and_then(|()| submission.work.decide(&world, &submission.context))
-            });
-            plan.read.extend(world.held().into_iter().map(|(stream, _)| stream));
-            match decision.map(|decision| decision.and_then(|decision| self.at_hand(decision))) {
-                Err(reason) => {
-                    tracing::error!(reason, decision_id = %submission.context.decision_id, "a decision failed");
-                    plan.decided.push(Decided::Failed);
-                }
-                Ok(Err(Stop::Missing(stream))) if self.unreadable.contains(&stream) => {
-                    plan.decided.push(Decided::Failed);
-                }
-                Ok(Err(Stop::Missing(stream))) => {
-                    plan.missing.insert(stream);
-                }
-                Ok(Err(Stop::Refused(refused))) => plan.decided.push(Decided::Refused(refused)),
-                Ok(Ok(decision)) => {
-                    let meta = Arc::new(Meta {
-                        decision_id: submission.context.decision_id,
-                        // PostgreSQL keeps microseconds; the event is the same on both databases.
-                        recorded_at: submission.context.now.trunc_subsecs(6),
-                        occurred_on: decision.occurred_on,
-                        actor: submission.context.actor.clone(),
-                        documents: decision.documents,
-                        waiver: decision.waiver,
-                        decision_size: u32::try_from(decision.events.len()).unwrap_or(u32::MAX),
-                    });
-                    let mut events = Vec::with_capacity(decision.events.len());
-                    for (stream, event) in decision.events {
-                        let Some(version) = overlay.append(&stream, &event, &meta) else {
-                            plan.missing.insert(stream);
-                            continue;
-                        };
-                        plan.read.insert(stream.clone());
-                        events.push(RecordedEvent { position: 0, stream, version, meta: (*meta).clone(), event });
-                    }
-                    plan.decided.push(Decided::Accepted {
-                        ready: Ready {
-                            events,
-                            key: waiting.key(),
-                            fingerprint: submission.fingerprint.clone(),
-                            persons: submission.persons.clone(),
-                        },
-                        balance: decision.balance,
-                    });
-                }
-            }
-        }
-        for stream in &plan.read {
-            self.warm.touch(stream);
-        }
-        plan
-    }
-
-    /// A decision all of whose streams are in memory, so that it goes into the group as a whole.
-    fn at_hand(&self, decision: Decision) -> Result<Decision, Stop> {
-        match decision.events.iter().find(|(stream, _)| self.warm.find(stream).is_none()) {
-            Some((stream, _)) => Err(Stop::Missing(stream.clone())),
-            None => Ok(decision),
-        }
-    }
-
     /// The group is durable: applies it to warm state, tells of the new head, answers.
     fn confirm(&mut self, group: &mut Vec<Waiting>, plan: Plan, head: u64) {
         for (waiting, decided) in std::mem::take(group).into_iter().zip(plan.decided) {
@@ -534,35 +357,6 @@ impl Appender {
             let _ = waiting.answer.send(answer);
         }
         feed::raise(&self.head, head);
-    }
-
-    /// After an unknown outcome: once the head row is held the lost transaction has ended one way or the other,
-    /// and the keys tell which. Answers whether it could be found out; what was written is answered, the rest
-    /// stays in the group.
-    async fn settle(&mut self, group: &mut Vec<Waiting>, lost: &Plan) -> bool {
-        let until = Instant::now() + SETTLE;
-        while let Ok(looked_up) = tokio::time::timeout_at(until, self.look_up(group, lost)).await {
-            match looked_up {
-                Ok(()) => return true,
-                Err(error) => {
-                    tracing::warn!(%error, "the outcome cannot be looked up yet");
-                    tokio::time::sleep(Duration::from_millis(200)).await;
-                }
-            }
-        }
-        false
-    }
-
-    async fn look_up(&mut self, group: &mut Vec<Waiting>, lost: &Plan) -> Result<(), StoreError> {
-        let mut tx = self.db.begin().await?;
-        let head = append::take_head(&mut tx).await?;
-        self.warm.forget(head);
-        let keys: Vec<String> = group.iter().map(Waiting::key).collect();
-        let found = append::find_keys(&mut tx, &keys.iter().map(String::as_str).collect::<Vec<_>>()).await?;
-        self.answer_repeated(&mut tx, group, &found, Some(lost)).await?;
-        let _ = tx.rollback().await;
-        feed::raise(&self.head, head);
-        Ok(())
     }
 }
 
