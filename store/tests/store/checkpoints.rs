@@ -34,6 +34,7 @@ async fn what_was_answered_can_be_read(database: TestDatabase) {
     let program = Program::new("p");
     store.execute(register(program.district("a"))).await.unwrap();
     let answered = store.execute(register(program.station("s", "a"))).await.unwrap();
+    assert!(answered.visible);
     assert_eq!(sound_counter(store.db(), "counter").await, 2);
     assert_eq!(rows(store.db(), "stations").await.len(), 1);
     let at = |model: &str| Checkpoint { model: model.to_owned(), position: answered.position, error: None };

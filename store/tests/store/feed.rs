@@ -19,6 +19,7 @@ on_both_databases! {
     e7_lag_is_measured_against_what_is_committed,
     a_position_that_is_not_in_this_database_is_never_visible,
     a_reader_is_woken_when_the_log_moves,
+    the_log_is_read_by_stream_and_by_instant,
 }
 
 /// Reads the log by position as it grows, up to `last`; fails at the first event that is not the next one.
@@ -153,4 +154,23 @@ async fn a_reader_is_woken_when_the_log_moves(database: TestDatabase) {
     });
     store.execute(register(Program::new("p").district("a"))).await.unwrap();
     tokio::time::timeout(PATIENCE / 2, waiting).await.expect("woken, not timed out").unwrap();
+}
+
+async fn the_log_is_read_by_stream_and_by_instant(database: TestDatabase) {
+    let store = start(&database, Vec::new()).await;
+    let recorded_at = |minute: u32| -> chrono::DateTime<chrono::Utc> { id(&format!("2026-07-01T04:{minute:02}:00Z")) };
+    for minute in 1..=9 {
+        let program = Program::new(if minute % 2 == 0 { "even" } else { "odd" });
+        let mut submission = register(program.district(&format!("d{minute}")));
+        submission.context.now = recorded_at(minute);
+        store.execute(submission).await.unwrap();
+    }
+    let even = ["even".to_owned(), "none".to_owned()];
+    let read = store.feed().of_streams(domain::StreamKind::Register, &even, 7).await.unwrap();
+    assert_eq!(read.iter().map(|event| event.position).collect::<Vec<_>>(), [2, 4, 6]);
+    assert_eq!(store.version(&Program::new("even").stream()).await.unwrap(), 4);
+    assert_eq!(store.version(&Program::new("none").stream()).await.unwrap(), 0);
+    for (minute, position) in [(0, 0), (1, 1), (5, 5), (9, 9), (30, 9)] {
+        assert_eq!(store.feed().position_at(recorded_at(minute)).await.unwrap(), position, "minute {minute}");
+    }
 }

@@ -109,7 +109,8 @@ async fn during_an_upgrade_a_changed_model_belongs_to_the_newer_node() {
     // Had the older one folded it, the poison would have stopped the model.
     mood.poison(true);
     mood.hold_after(0);
-    older.execute(register(program.district("a"))).await.unwrap();
+    let answered = older.execute(register(program.district("a"))).await.unwrap();
+    assert!(!answered.visible, "not in the model that did not come along");
     mood.poison(false);
     mood.held().await;
     mood.release();
