@@ -230,14 +230,19 @@ pub(crate) async fn ride(
     base: u64,
     head: u64,
 ) -> Result<bool, StoreError> {
-    let live: Vec<(String, i64)> = on_tx!(tx, conn =>
-        sqlx::query_as("SELECT model, position FROM checkpoints WHERE status = 'live'").fetch_all(conn).await)?;
-    let at_base = |name: &str| live.iter().any(|(model, position)| model == name && *position == signed(base));
-    let all = models.iter().all(|m| at_base(m.table().name) || !live.iter().any(|(model, _)| model == m.table().name));
+    let live: Vec<(String, String, i64)> = on_tx!(tx, conn =>
+        sqlx::query_as("SELECT model, definition, position FROM checkpoints WHERE status = 'live'")
+            .fetch_all(conn).await)?;
+    let mut all = true;
     let mut arrived = Vec::new();
     for model in models {
         let table = model.table();
-        if !at_base(table.name) {
+        let Some((_, made, position)) = live.iter().find(|(name, ..)| name == table.name) else {
+            continue;
+        };
+        // Another definition is that of a newer or older program on another node; its projector does the work.
+        if *position != signed(base) || *made != table.definition() {
+            all = false;
             continue;
         }
         match fold_batch(tx, model.as_ref(), &TableSql::live(table), events).await? {
@@ -279,17 +284,23 @@ pub(crate) async fn fold_batch(
     table: &TableSql,
     events: &[RecordedEvent],
 ) -> Result<Result<(), String>, StoreError> {
-    let used: Vec<RecordedEvent> = events.iter().filter(|e| !model.touches(e).is_empty()).cloned().collect();
-    if used.is_empty() {
-        return Ok(Ok(()));
-    }
-    let touches: BTreeSet<Touch> = used.iter().flat_map(|e| model.touches(e)).collect();
+    let found = guarded(|| {
+        let used: Vec<RecordedEvent> = events.iter().filter(|e| !model.touches(e).is_empty()).cloned().collect();
+        let touches: BTreeSet<Touch> = used.iter().flat_map(|e| model.touches(e)).collect();
+        (used, touches)
+    });
+    let (used, touches) = match found {
+        Ok((used, _)) if used.is_empty() => return Ok(Ok(())),
+        Ok(found) => found,
+        Err(reason) => return Ok(Err(reason)),
+    };
     tx.run("SAVEPOINT fold").await?;
     let outcome = async {
         let loaded = table.load(tx, &touches).await?;
-        match model.fold(loaded, &used) {
-            Ok(changes) => table.write(tx, &changes).await.map(Ok),
-            Err(poison) => Ok(Err(poison.to_string())),
+        match guarded(|| model.fold(loaded, &used)) {
+            Ok(Ok(changes)) => table.write(tx, &changes).await.map(Ok),
+            Ok(Err(poison)) => Ok(Err(poison.to_string())),
+            Err(reason) => Ok(Err(reason)),
         }
     }
     .await;
@@ -310,15 +321,27 @@ pub(crate) async fn fold_batch(
     }
 }
 
-/// Whether the database refused a value, which is the model's fault; a lost connection or a full disk is not.
-fn blames_the_row(error: &StoreError) -> bool {
+/// Runs code of a read model or a command. A panic in it is the fault of that one, not of the whole node:
+/// the same event would end it again after every restart.
+pub(crate) fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).map_err(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        format!("panicked: {}", text.unwrap_or_default())
+    })
+}
+
+/// Whether the database refused a value or the table that it goes to, which is the fault of who gave it; a lost
+/// connection or a full disk is not.
+pub(crate) fn blames_the_row(error: &StoreError) -> bool {
     let StoreError::Database(sqlx::Error::Database(error)) = error else {
         return false;
     };
-    // SQLSTATE classes 22 (data) and 23 (constraint); SQLite result codes 19 (constraint) and 20 (mismatch).
+    // SQLSTATE classes 22 (data), 23 (constraint), 42 (no such table or column) and 54 (too long for an index);
+    // SQLite result codes 1 (no such table or column), 18 (too big), 19 (constraint) and 20 (mismatch).
     match error.code().as_deref() {
-        Some(code) if code.len() == 5 => code.starts_with("22") || code.starts_with("23"),
-        Some(code) => code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 19 | 20)),
+        Some(code) if code.len() == 5 => ["22", "23", "42", "54"].iter().any(|class| code.starts_with(class)),
+        Some(code) => code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 1 | 18 | 19 | 20)),
         None => false,
     }
 }

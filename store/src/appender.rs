@@ -10,33 +10,32 @@
 //! ever told *conflict*: a decision that was overtaken is made again under the head row, where nobody can
 //! overtake it. Refusals are answered after the same check, and after the group that they rest on is durable.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+mod deciding;
+mod repetition;
+
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::SubsecRound as _;
 use domain::precondition::Precondition;
 use domain::world::BalanceChange;
-use domain::{Command, Context, Decision, Meta, RecordedEvent, Refusal, Refused, Stop, StreamId, World};
+use domain::{Command, Context, Decision, RecordedEvent, Refusal, Refused, Stop, StreamId, World};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-use crate::append::{self, Committed, FoundKey, Ready};
+use crate::append::{self, Committed, Ready};
 use crate::codec::Codec;
 use crate::db::{Db, Tx};
 use crate::error::{ExecuteError, Outcome, StoreError};
 use crate::feed::{self, Feed};
 use crate::persons::Person;
 use crate::projection::AnyModel;
-use crate::streams::Overlay;
 use crate::warm::Warm;
 
 /// The most commands of one group.
 const GROUP: usize = 256;
 /// How many foreign events are applied under the head row before forgetting everything is cheaper.
 const CATCH_UP: u64 = 2_000;
-/// How long an unknown outcome is looked into.
-const SETTLE: Duration = Duration::from_secs(5);
 
 /// What is to be appended.
 #[derive(Debug, Clone)]
@@ -98,12 +97,23 @@ impl Waiting {
     fn key(&self) -> String {
         self.submission.key.clone().unwrap_or_else(|| format!("decision:{}", self.submission.context.decision_id))
     }
+
+    /// Whether its key may have been committed before: the server makes each decision id once, but events decided
+    /// elsewhere bring their own.
+    const fn may_repeat(&self) -> bool {
+        self.submission.key.is_some() || matches!(self.submission.work, Work::Append { .. })
+    }
 }
 
 /// What became of one command of the group, before anything is written.
 enum Decided {
-    Accepted { ready: Ready, balance: Option<BalanceChange> },
+    Accepted {
+        ready: Ready,
+        balance: Option<BalanceChange>,
+    },
     Refused(Refused),
+    /// Its code panicked, or a stream that it needs cannot be read. That is its own trouble, not the group's.
+    Failed,
 }
 
 /// The decisions of a whole group, and what they rest on.
@@ -114,6 +124,16 @@ struct Plan {
     missing: BTreeSet<StreamId>,
     /// Whether read models show the group once it is durable.
     visible: bool,
+}
+
+impl Plan {
+    /// Class counts before and after the accepted decision of a key.
+    fn balance(&self, key: &str) -> Option<BalanceChange> {
+        self.decided.iter().find_map(|decided| match decided {
+            Decided::Accepted { ready, balance } if ready.key == key => balance.clone(),
+            Decided::Accepted { .. } | Decided::Refused(_) | Decided::Failed => None,
+        })
+    }
 }
 
 /// Why a group could not be carried through.
@@ -137,6 +157,10 @@ pub(crate) struct Appender {
     feed: Feed,
     models: Vec<Arc<dyn AnyModel>>,
     warm: Warm,
+    /// Streams that were found unreadable while the group at hand was decided.
+    unreadable: HashSet<StreamId>,
+    /// How long a group may take. A connection can go silent for good; the database's own bounds do not help then.
+    bound: Duration,
     head: Arc<watch::Sender<u64>>,
 }
 
@@ -147,9 +171,10 @@ impl Appender {
         feed: Feed,
         models: Vec<Arc<dyn AnyModel>>,
         warm_streams: usize,
+        bound: Duration,
         head: Arc<watch::Sender<u64>>,
     ) -> Self {
-        Self { db, codec, feed, models, warm: Warm::new(warm_streams), head }
+        Self { db, codec, feed, models, warm: Warm::new(warm_streams), unreadable: HashSet::new(), bound, head }
     }
 
     /// Serves the queue until every sender is gone.
@@ -169,24 +194,44 @@ impl Appender {
     }
 
     async fn serve(&mut self, group: Vec<Waiting>) {
-        let mut group = self.admit(group);
+        let group = self.admit(group);
+        self.unreadable.clear();
+        for waiting in self.carry_through(group).await {
+            // The database refused something of the group: each by itself, so that only the culprit fails.
+            for culprit in self.carry_through(vec![waiting]).await {
+                let _ = culprit.answer.send(Err(ExecuteError::Internal));
+            }
+        }
+    }
+
+    /// Carries the group to its end; hands it back if the database refused what one of its commands would write.
+    async fn carry_through(&mut self, mut group: Vec<Waiting>) -> Vec<Waiting> {
         let mut settled_once = false;
         while !group.is_empty() {
-            match self.carry(&mut group).await {
-                Ok(()) => return,
+            let mut plan = Plan::default();
+            let carried = tokio::time::timeout(self.bound, self.carry(&mut group, &mut plan)).await;
+            match carried.unwrap_or_else(|_| Err(Failure::During(StoreError::Setup("no answer".to_owned())))) {
+                Ok(()) => break,
+                Err(Failure::Before(error)) if append::blames_the_row(&error) => {
+                    tracing::error!(%error, "a group holds something that the database does not take");
+                    return group;
+                }
                 Err(Failure::Before(error)) => {
                     tracing::warn!(%error, "a group was not written");
-                    return refuse_all(group, Outcome::None);
+                    refuse_all(group, Outcome::None);
+                    break;
                 }
                 Err(Failure::During(error)) => {
                     tracing::warn!(%error, "the outcome of a commit is unknown; looking it up");
-                    if settled_once || !self.settle(&mut group).await {
-                        return refuse_all(group, Outcome::Unknown);
+                    if settled_once || !self.settle(&mut group, &plan).await {
+                        refuse_all(group, Outcome::Unknown);
+                        break;
                     }
                     settled_once = true;
                 }
             }
         }
+        Vec::new()
     }
 
     /// Turns away what waited too long, and a key that stands twice in the group.
@@ -207,11 +252,12 @@ impl Appender {
         admitted
     }
 
-    /// Decides, appends and answers the group. On failure the group is as it was.
-    async fn carry(&mut self, group: &mut Vec<Waiting>) -> Result<(), Failure> {
-        let mut plan = self.decide_warm(group).await?;
+    /// Decides, appends and answers the group. On failure, or if it is dropped half way, whatever was not
+    /// answered is still in the group.
+    async fn carry(&mut self, group: &mut Vec<Waiting>, plan: &mut Plan) -> Result<(), Failure> {
+        *plan = self.decide_warm(group).await?;
         let mut tx = self.db.begin().await?;
-        let outcome = self.under_head(&mut tx, group, &mut plan).await;
+        let outcome = self.under_head(&mut tx, group, plan).await;
         let head = match outcome {
             Ok(head) => head,
             Err(error) => {
@@ -220,12 +266,12 @@ impl Appender {
             }
         };
         if head == self.warm.seen() {
-            // Only refusals: they rest on the present head, and there is nothing to write.
-            tx.rollback().await?;
+            // Only refusals: they rest on the present head, and there is nothing to write or to undo.
+            let _ = tx.rollback().await;
         } else {
             tx.commit().await.map_err(Failure::During)?;
         }
-        self.confirm(group, plan, head);
+        self.confirm(group, std::mem::take(plan), head);
         Ok(())
     }
 
@@ -233,9 +279,9 @@ impl Appender {
     async fn under_head(&mut self, tx: &mut Tx, group: &mut Vec<Waiting>, plan: &mut Plan) -> Result<u64, StoreError> {
         let base = append::take_head(tx).await?;
         let overtaken = self.catch_up_in(tx, base, &plan.read).await?;
-        let keys: Vec<String> = group.iter().filter_map(|w| w.submission.key.clone()).collect();
+        let keys: Vec<String> = group.iter().filter(|w| w.may_repeat()).map(Waiting::key).collect();
         let found = append::find_keys(tx, &keys.iter().map(String::as_str).collect::<Vec<_>>()).await?;
-        let repeated = self.answer_repeated(tx, group, &found).await?;
+        let repeated = self.answer_repeated(tx, group, &found, None).await?;
         if overtaken || repeated {
             *plan = self.decide_in(tx, group).await?;
         }
@@ -244,7 +290,7 @@ impl Appender {
             .iter()
             .filter_map(|d| match d {
                 Decided::Accepted { ready, .. } => Some(ready.clone()),
-                Decided::Refused(_) => None,
+                Decided::Refused(_) | Decided::Failed => None,
             })
             .collect();
         if readies.is_empty() {
@@ -275,139 +321,17 @@ impl Appender {
             return Ok(true);
         }
         let limit = i64::try_from(base - seen).unwrap_or(i64::MAX);
-        let foreign = feed::after_in(tx, &self.codec, seen, limit).await?;
+        let foreign = match feed::after_in(tx, &self.codec, seen, limit).await {
+            Ok(foreign) => foreign,
+            // Perhaps by a newer program: only who needs that stream must fail.
+            Err(StoreError::Undecodable { .. } | StoreError::Stream(_)) => {
+                self.warm.forget(base);
+                return Ok(true);
+            }
+            Err(error) => return Err(error),
+        };
         self.warm.advance(&foreign);
         Ok(foreign.iter().any(|e| read.contains(&e.stream)))
-    }
-
-    /// Answers the commands whose key was committed before, and takes them out of the group.
-    async fn answer_repeated(
-        &self,
-        tx: &mut Tx,
-        group: &mut Vec<Waiting>,
-        found: &[FoundKey],
-    ) -> Result<bool, StoreError> {
-        if found.is_empty() {
-            return Ok(false);
-        }
-        let found: HashMap<&str, &FoundKey> = found.iter().map(|f| (f.key.as_str(), f)).collect();
-        for waiting in std::mem::take(group) {
-            let key = waiting.key();
-            match found.get(key.as_str()) {
-                None => group.push(waiting),
-                Some(known) if known.fingerprint != waiting.submission.fingerprint => {
-                    let _ = waiting.answer.send(Err(ExecuteError::KeyReused));
-                }
-                Some(known) => {
-                    let committed = self.recall(tx, known, &waiting).await?;
-                    let _ = waiting.answer.send(Ok(committed));
-                }
-            }
-        }
-        Ok(true)
-    }
-
-    async fn recall(&self, tx: &mut Tx, known: &FoundKey, waiting: &Waiting) -> Result<Committed, StoreError> {
-        let before = u64::try_from(known.first_position - 1).unwrap_or_default();
-        let count = known.last_position - known.first_position + 1;
-        let events = feed::after_in(tx, &self.codec, before, count).await?;
-        Ok(Committed {
-            decision_id: known.decision_id.trim_matches('"').parse().unwrap_or(waiting.submission.context.decision_id),
-            events: append::event_refs(&events),
-            position: u64::try_from(known.last_position).unwrap_or_default(),
-            balance: None,
-            replayed: known.answer.clone(),
-            repeated: true,
-            visible: false,
-        })
-    }
-
-    /// Decides on warm state, loading what is cold from the database beforehand.
-    async fn decide_warm(&mut self, group: &[Waiting]) -> Result<Plan, StoreError> {
-        loop {
-            let plan = self.decide(group);
-            if plan.missing.is_empty() {
-                return Ok(plan);
-            }
-            let loads = plan.missing.into_iter().map(|stream| {
-                let feed = self.feed.clone();
-                async move { feed.stream(&stream, 0).await.map(|events| (stream, events)) }
-            });
-            for loaded in futures::future::join_all(loads).await {
-                let (stream, events) = loaded?;
-                self.warm.load(stream, &events);
-            }
-        }
-    }
-
-    /// Decides under the head row: what is cold is loaded in the same transaction.
-    async fn decide_in(&mut self, tx: &mut Tx, group: &[Waiting]) -> Result<Plan, StoreError> {
-        loop {
-            let plan = self.decide(group);
-            if plan.missing.is_empty() {
-                return Ok(plan);
-            }
-            for stream in plan.missing {
-                let events = feed::stream_in(tx, &self.codec, &stream, 0).await?;
-                self.warm.load(stream, &events);
-            }
-        }
-    }
-
-    /// Decides every command of the group in order, each on the events of those before it.
-    fn decide(&mut self, group: &[Waiting]) -> Plan {
-        let mut plan = Plan::default();
-        let mut overlay = Overlay::new(&self.warm);
-        for waiting in group {
-            let submission = &waiting.submission;
-            let world = World::new(&overlay);
-            let decision = submission
-                .precondition
-                .as_ref()
-                .map_or(Ok(()), |p| p.check(&world))
-                .and_then(|()| submission.work.decide(&world, &submission.context));
-            plan.read.extend(world.held().into_iter().map(|(stream, _)| stream));
-            match decision {
-                Err(Stop::Missing(stream)) => {
-                    plan.missing.insert(stream);
-                }
-                Err(Stop::Refused(refused)) => plan.decided.push(Decided::Refused(refused)),
-                Ok(decision) => {
-                    let meta = Arc::new(Meta {
-                        decision_id: submission.context.decision_id,
-                        // PostgreSQL keeps microseconds; the event is the same on both databases.
-                        recorded_at: submission.context.now.trunc_subsecs(6),
-                        occurred_on: decision.occurred_on,
-                        actor: submission.context.actor.clone(),
-                        documents: decision.documents,
-                        waiver: decision.waiver,
-                        decision_size: u32::try_from(decision.events.len()).unwrap_or(u32::MAX),
-                    });
-                    let mut events = Vec::with_capacity(decision.events.len());
-                    for (stream, event) in decision.events {
-                        let Some(version) = overlay.append(&stream, &event, &meta) else {
-                            plan.missing.insert(stream);
-                            continue;
-                        };
-                        plan.read.insert(stream.clone());
-                        events.push(RecordedEvent { position: 0, stream, version, meta: (*meta).clone(), event });
-                    }
-                    plan.decided.push(Decided::Accepted {
-                        ready: Ready {
-                            events,
-                            key: waiting.key(),
-                            fingerprint: submission.fingerprint.clone(),
-                            persons: submission.persons.clone(),
-                        },
-                        balance: decision.balance,
-                    });
-                }
-            }
-        }
-        for stream in &plan.read {
-            self.warm.touch(stream);
-        }
-        plan
     }
 
     /// The group is durable: applies it to warm state, tells of the new head, answers.
@@ -415,6 +339,7 @@ impl Appender {
         for (waiting, decided) in std::mem::take(group).into_iter().zip(plan.decided) {
             let answer = match decided {
                 Decided::Refused(refused) => Err(ExecuteError::Refused(refused)),
+                Decided::Failed => Err(ExecuteError::Internal),
                 Decided::Accepted { ready, balance } => {
                     self.warm.advance(&ready.events);
                     Ok(Committed {
@@ -432,35 +357,6 @@ impl Appender {
             let _ = waiting.answer.send(answer);
         }
         feed::raise(&self.head, head);
-    }
-
-    /// After an unknown outcome: once the head row is held the lost transaction has ended one way or the other,
-    /// and the keys tell which. Answers whether it could be found out; what was written is answered, the rest
-    /// stays in the group.
-    async fn settle(&mut self, group: &mut Vec<Waiting>) -> bool {
-        let until = Instant::now() + SETTLE;
-        while Instant::now() < until {
-            match self.look_up(group).await {
-                Ok(()) => return true,
-                Err(error) => {
-                    tracing::warn!(%error, "the outcome cannot be looked up yet");
-                    tokio::time::sleep(Duration::from_millis(200)).await;
-                }
-            }
-        }
-        false
-    }
-
-    async fn look_up(&mut self, group: &mut Vec<Waiting>) -> Result<(), StoreError> {
-        let mut tx = self.db.begin().await?;
-        let head = append::take_head(&mut tx).await?;
-        self.warm.forget(head);
-        let keys: Vec<String> = group.iter().map(Waiting::key).collect();
-        let found = append::find_keys(&mut tx, &keys.iter().map(String::as_str).collect::<Vec<_>>()).await?;
-        self.answer_repeated(&mut tx, group, &found).await?;
-        tx.rollback().await?;
-        feed::raise(&self.head, head);
-        Ok(())
     }
 }
 

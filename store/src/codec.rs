@@ -59,7 +59,7 @@ impl Codec {
         let lifted = self.upcasters.iter().fold(stored, |event, upcaster| {
             if upcaster.can_upcast(&event.event_type, &event.event_version) { upcaster.upcast(event) } else { event }
         });
-        if lifted.event_version != EVENT_VERSION {
+        if significant(&lifted.event_version) != significant(EVENT_VERSION) {
             return Err(fail(format!("version {} of {} is unknown", lifted.event_version, lifted.event_type)));
         }
         let event = Event::from_payload(kind, lifted.payload).map_err(|e| fail(e.to_string()))?;
@@ -72,4 +72,12 @@ impl Codec {
         let (stream, version, event, meta) = self.decode(stored)?;
         Ok(RecordedEvent { position, stream, version, meta, event })
     }
+}
+
+/// A version without the zeros at its end: the upcasters of cqrs-es write 1.0 as 1.0.0.
+fn significant(mut version: &str) -> &str {
+    while let Some(shorter) = version.strip_suffix(".0") {
+        version = shorter;
+    }
+    version
 }

@@ -1,10 +1,11 @@
 //! The database: SQLite or PostgreSQL, one SQL text for both wherever it can be.
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -47,7 +48,8 @@ impl fmt::Display for DbUrl {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
             Self::Postgres(url) => {
                 let place = url.rsplit_once('@').map_or_else(|| url.split_once("://").map_or("", |p| p.1), |p| p.1);
-                write!(f, "postgres://{place}")
+                // A password may stand among the parameters, too.
+                write!(f, "postgres://{}", place.split_once('?').map_or(place, |(place, _)| place))
             }
         }
     }
@@ -75,8 +77,14 @@ pub struct SqliteDb {
     pub writer: SqlitePool,
     /// Connections that read.
     pub reader: SqlitePool,
-    _lock: Option<Arc<File>>,
+    /// The read models that are being rebuilt.
+    pub(crate) claims: Claims,
+    /// Given back with the last handle at the latest.
+    lock: Option<Arc<File>>,
 }
+
+/// Names that somebody in this process works on.
+pub(crate) type Claims = Arc<Mutex<BTreeSet<String>>>;
 
 /// A transaction on either database.
 #[derive(Debug)]
@@ -167,7 +175,7 @@ impl Db {
                 "SQLite must run in WAL with synchronous=FULL; found {mode} and {synchronous}"
             )));
         }
-        Ok(Self::Sqlite(SqliteDb { writer, reader, _lock: Some(Arc::new(lock)) }))
+        Ok(Self::Sqlite(SqliteDb { writer, reader, claims: Claims::default(), lock: Some(Arc::new(lock)) }))
     }
 
     /// An empty database in memory, gone with its last handle.
@@ -178,7 +186,7 @@ impl Db {
             .max_lifetime(None)
             .connect_with(SqliteConnectOptions::new().in_memory(true))
             .await?;
-        Ok(Self::Sqlite(SqliteDb { writer: pool.clone(), reader: pool, _lock: None }))
+        Ok(Self::Sqlite(SqliteDb { writer: pool.clone(), reader: pool, claims: Claims::default(), lock: None }))
     }
 
     async fn open_postgres(url: &str) -> Result<Self, StoreError> {
@@ -216,12 +224,15 @@ impl Db {
         })
     }
 
-    /// Closes all connections, waiting for those in use.
+    /// Closes all connections, waiting for those in use, and lets go of the SQLite file.
     pub async fn close(&self) {
         match self {
             Self::Sqlite(db) => {
                 db.reader.close().await;
                 db.writer.close().await;
+                if let Some(Err(error)) = db.lock.as_ref().map(|lock| lock.unlock()) {
+                    tracing::warn!(%error, "the lock of the database file goes with the process");
+                }
             }
             Self::Postgres(pool) => pool.close().await,
         }
@@ -265,11 +276,12 @@ fn lock_file(path: &Path) -> Result<File, StoreError> {
         .write(true)
         .open(&name)
         .map_err(|e| StoreError::Setup(format!("cannot open {}: {e}", Path::new(&name).display())))?;
-    lock.try_lock().map_err(|_| {
-        StoreError::Setup(format!(
+    lock.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => StoreError::Setup(format!(
             "{} is in use by another process; SQLite is for one process, use PostgreSQL for several",
             path.display()
-        ))
+        )),
+        TryLockError::Error(error) => StoreError::Setup(format!("cannot lock {}: {error}", Path::new(&name).display())),
     })?;
     Ok(lock)
 }
@@ -283,6 +295,8 @@ mod tests {
         assert_eq!("sqlite:a/b.db".parse(), Ok(DbUrl::Sqlite(PathBuf::from("a/b.db"))));
         let url: DbUrl = "postgres://me:secret@host:5432/pool".parse().unwrap();
         assert_eq!(format!("{url} {url:?}"), "postgres://host:5432/pool postgres://host:5432/pool");
+        let url: DbUrl = "postgres://host/pool?user=me&password=secret".parse().unwrap();
+        assert_eq!(url.to_string(), "postgres://host/pool");
         assert!("mysql://x".parse::<DbUrl>().is_err());
         assert!("sqlite:".parse::<DbUrl>().is_err());
     }

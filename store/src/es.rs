@@ -19,6 +19,7 @@ use sqlite_es::SqliteEventRepository;
 
 use crate::appender::{Submission, Work};
 use crate::db::Db;
+use crate::documents::sha256;
 use crate::error::ExecuteError;
 use crate::store::Store;
 
@@ -220,12 +221,14 @@ impl<K: Kind> EventStore<EsAggregate<K>> for EsStore<K> {
         for event in &events {
             decision.push(stream.clone(), Event::from_payload(K::KIND, event.payload.clone())?);
         }
+        // A decision id names one commit; another under the same id is told so, and is not taken for a repetition.
+        let fingerprint = sha256(&serde_json::to_vec(&(stream.to_string(), context.version, &events))?);
         let submission = Submission {
             work: Work::Append { stream, expected: context.version, decision },
             precondition: None,
             context: Context { now: meta.recorded_at, actor: meta.actor, decision_id: meta.decision_id },
             key: None,
-            fingerprint: String::new(),
+            fingerprint,
             persons: Vec::new(),
         };
         self.store.execute(submission).await.map_err(|error| {

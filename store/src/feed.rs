@@ -80,6 +80,25 @@ impl Feed {
         rows.into_iter().map(|row| row.decode(&self.codec)).collect()
     }
 
+    /// Like [`Feed::after`], but an event that cannot be read ends the list instead of failing it.
+    pub(crate) async fn readable_after(
+        &self,
+        position: u64,
+        limit: u32,
+    ) -> Result<(Vec<RecordedEvent>, Option<StoreError>), StoreError> {
+        let after = i64::try_from(position).unwrap_or(i64::MAX);
+        let rows: Vec<EventRow> = on_reader!(&self.db, pool =>
+            sqlx::query_as(SELECT_AFTER).bind(after).bind(i64::from(limit)).fetch_all(pool).await)?;
+        let mut events = Vec::with_capacity(rows.len());
+        for row in rows {
+            match row.decode(&self.codec) {
+                Ok(event) => events.push(event),
+                Err(error) => return Ok((events, Some(error))),
+            }
+        }
+        Ok((events, None))
+    }
+
     /// All events of one stream after a version, in order.
     pub async fn stream(&self, stream: &domain::StreamId, after: u64) -> Result<Vec<RecordedEvent>, StoreError> {
         let kind: &'static str = stream.kind().into();

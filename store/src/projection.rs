@@ -56,6 +56,13 @@ pub struct TableDef {
     pub indexes: &'static [&'static [&'static str]],
 }
 
+impl TableDef {
+    /// What a table was made from; when it changes, the model is made anew.
+    pub(crate) fn definition(&self) -> String {
+        format!("{}/{}/{:?}/{:?}", self.name, self.version, self.columns, self.indexes)
+    }
+}
+
 /// The value of a column.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(untagged)]

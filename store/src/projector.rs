@@ -3,14 +3,16 @@
 //! Rows and checkpoint change in one transaction; one node at a time. A rebuild fills a second table beside the
 //! live one and is swapped in under the head row. The fold is the one that rides along with appends.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use domain::RecordedEvent;
+use sqlx::Postgres;
+use sqlx::pool::PoolConnection;
 
 use crate::append::{self, fold_batch};
 use crate::codec::Codec;
-use crate::db::{Db, Tx};
+use crate::db::{Claims, Db, Tx};
 use crate::error::StoreError;
 use crate::feed::{self, Feed};
 use crate::projection::{AnyModel, TableDef};
@@ -46,17 +48,13 @@ const SELECT_ONE: &str =
 const SELECT_ALL: &str =
     "SELECT model, definition, generation, position, status, error FROM checkpoints ORDER BY model";
 
-/// What a table was made from; when it changes, the model is made anew.
-fn definition(table: TableDef) -> String {
-    format!("{}/{}/{:?}/{:?}", table.name, table.version, table.columns, table.indexes)
-}
-
-/// All checkpoints of live tables.
-pub(crate) async fn checkpoints(db: &Db) -> Result<Vec<Checkpoint>, StoreError> {
+/// The checkpoints of the live tables of `models`. One of a model that the program has no more stays where it
+/// is and is nobody's concern.
+pub(crate) async fn checkpoints(db: &Db, models: &[Arc<dyn AnyModel>]) -> Result<Vec<Checkpoint>, StoreError> {
     let rows: Vec<CheckpointRow> = on_reader!(db, pool => sqlx::query_as(SELECT_ALL).fetch_all(pool).await)?;
     Ok(rows
         .into_iter()
-        .filter(|row| !row.model.ends_with("__next"))
+        .filter(|row| models.iter().any(|model| model.table().name == row.model))
         .map(|row| Checkpoint {
             model: row.model,
             position: unsigned(row.position),
@@ -81,12 +79,16 @@ pub(crate) async fn prepare(db: &Db, models: &[Arc<dyn AnyModel>]) -> Result<(),
     for model in models {
         let table = model.table();
         let found = checkpoint_in(&mut tx, table.name).await?;
-        if found.as_ref().is_some_and(|row| row.definition == definition(table)) {
+        if found.as_ref().is_some_and(|row| row.definition == table.definition()) {
             continue;
         }
         let generation = found.map_or(1, |row| row.generation + 1);
         let live = TableSql::live(table);
         live.drop(&mut tx).await?;
+        // What a rebuild left that was stopped half way; its indexes have the names that are needed now.
+        let beside = TableSql::beside(table);
+        beside.drop(&mut tx).await?;
+        delete_checkpoint(&mut tx, beside.name()).await?;
         live.create(&mut tx, generation).await?;
         set_checkpoint(&mut tx, table.name, table, generation, 0).await?;
     }
@@ -108,7 +110,7 @@ async fn set_checkpoint(
         "INSERT INTO checkpoints (model, definition, generation, position, status) VALUES ($1, $2, $3, $4, 'live') \
          ON CONFLICT (model) DO UPDATE SET definition = excluded.definition, generation = excluded.generation, \
          position = excluded.position, status = 'live', error = NULL")
-        .bind(model).bind(definition(table)).bind(generation).bind(signed(position))
+        .bind(model).bind(table.definition()).bind(generation).bind(signed(position))
         .execute(conn).await.map(|_| ()))?;
     Ok(())
 }
@@ -165,30 +167,20 @@ pub(crate) async fn catch_up(db: &Db, codec: &Codec, feed: &Feed, model: &dyn An
 async fn step(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel, table: &TableSql) -> Result<Step, StoreError> {
     let row: Option<CheckpointRow> =
         on_reader!(db, pool => sqlx::query_as(SELECT_ONE).bind(table.name()).fetch_optional(pool).await)?;
-    let Some(row) = row.filter(|row| row.status == "live") else {
+    let Some(row) = row.filter(|row| row.status == "live" && row.definition == model.table().definition()) else {
         return Ok(Step::Done);
     };
     let from = unsigned(row.position);
     if feed.head().await? <= from {
         return Ok(Step::Done);
     }
-    let read = feed.after(from, BATCH).await;
+    let (mut events, unreadable) = feed.readable_after(from, BATCH).await?;
     let mut tx = db.begin().await?;
-    if !lock_model(&mut tx, table.name()).await? {
+    if !try_model(&mut tx, table.name()).await? {
         tx.rollback().await?;
         return Ok(Step::Done);
     }
-    let mut events = match read {
-        Ok(events) => events,
-        // An event that nobody can read is poison to every model that comes to it.
-        Err(error @ (StoreError::Undecodable { .. } | StoreError::Stream(_))) => {
-            append::stop(&mut tx, table.name(), &error.to_string()).await?;
-            tx.commit().await?;
-            return Ok(Step::Done);
-        }
-        Err(error) => return Err(error),
-    };
-    let last = events.len() < BATCH as usize;
+    let last = events.len() < BATCH as usize && unreadable.is_none();
     if last {
         // Close to the head: hold it, so that the next append finds the model standing there.
         let head = append::take_head(&mut tx).await?;
@@ -200,6 +192,12 @@ async fn step(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel, table: 
     if now.is_none_or(|now| now.position != row.position || now.status != "live") {
         tx.rollback().await?;
         return Ok(Step::More);
+    }
+    // An event that nobody can read is poison to every model that comes to it.
+    if let (true, Some(error)) = (events.is_empty(), unreadable) {
+        append::stop(&mut tx, table.name(), &error.to_string()).await?;
+        tx.commit().await?;
+        return Ok(Step::Done);
     }
     match fold_batch(&mut tx, model, table, &events).await? {
         Ok(()) => {
@@ -242,8 +240,9 @@ async fn stop_at_poison(
     append::stop(tx, table.name(), &why).await
 }
 
-/// One node at a time folds a model: a lock that ends with the transaction. SQLite has one writer anyway.
-async fn lock_model(tx: &mut Tx, model: &str) -> Result<bool, StoreError> {
+/// One node at a time folds a model: a lock that ends with the transaction, taken before the head row. SQLite has
+/// one writer anyway.
+async fn try_model(tx: &mut Tx, model: &str) -> Result<bool, StoreError> {
     match tx {
         Tx::Sqlite(_) => Ok(true),
         Tx::Postgres(tx) => {
@@ -256,17 +255,33 @@ async fn lock_model(tx: &mut Tx, model: &str) -> Result<bool, StoreError> {
     }
 }
 
+/// Waits until no projector folds the model. A table swapped under one would be given the same events twice.
+async fn wait_for_model(tx: &mut Tx, model: &str) -> Result<(), StoreError> {
+    if let Tx::Postgres(tx) = tx {
+        sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+            .bind(format!("hatchery:{model}"))
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Rebuilds one model beside the live one and swaps it in. The old one serves meanwhile; stopping half way
 /// leaves it untouched.
 ///
 /// # Errors
 /// If another rebuild of the model is under way, or an event cannot be folded.
 pub async fn rebuild(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel) -> Result<u64, StoreError> {
+    let exclusive = Exclusive::take(db, model.table().name).await?;
+    let outcome = rebuild_alone(db, codec, feed, model).await;
+    exclusive.release().await;
+    outcome
+}
+
+async fn rebuild_alone(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel) -> Result<u64, StoreError> {
     let def = model.table();
     let live = TableSql::live(def);
     let beside = TableSql::beside(def);
-    let _exclusive = Exclusive::take(db, beside.name()).await?;
-
     let mut tx = db.begin().await?;
     let generation = checkpoint_in(&mut tx, def.name).await?.map_or(1, |row| row.generation + 1);
     beside.drop(&mut tx).await?;
@@ -287,6 +302,7 @@ pub async fn rebuild(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel) 
             if let Tx::Postgres(_) = tx {
                 tx.run("SET LOCAL synchronous_commit = on").await?;
             }
+            wait_for_model(&mut tx, live.name()).await?;
             let head = append::take_head(&mut tx).await?;
             let known = events.last().map_or(position, |e| e.position);
             events.extend(feed::after_in(&mut tx, codec, known, signed(head.saturating_sub(known))).await?);
@@ -309,28 +325,53 @@ pub async fn rebuild(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel) 
     }
 }
 
-/// Keeps a second rebuilder out for as long as it lives.
-struct Exclusive {
-    _connection: Option<sqlx::pool::PoolConnection<sqlx::Postgres>>,
+/// Keeps a second rebuilder out for as long as it lives, in this process or another.
+#[derive(Debug)]
+enum Exclusive {
+    Sqlite { claims: Claims, model: String },
+    Postgres(PoolConnection<Postgres>),
 }
 
 impl Exclusive {
-    async fn take(db: &Db, what: &str) -> Result<Self, StoreError> {
-        let Db::Postgres(pool) = db else {
-            // One process, and the one writer: a second rebuild in it would drop the first one's table.
-            return Ok(Self { _connection: None });
-        };
-        let mut connection = pool.acquire().await?;
-        let (taken,): (bool,) = sqlx::query_as("SELECT pg_try_advisory_lock(hashtextextended($1, 0))")
-            .bind(format!("hatchery:{what}"))
-            .fetch_one(&mut *connection)
-            .await?;
-        if !taken {
-            return Err(StoreError::Setup(format!("{what} is being rebuilt by another process")));
+    async fn take(db: &Db, model: &str) -> Result<Self, StoreError> {
+        let taken = || StoreError::Setup(format!("{model} is being rebuilt already"));
+        match db {
+            Db::Sqlite(db) => {
+                let mut claimed = db.claims.lock().unwrap_or_else(PoisonError::into_inner);
+                if !claimed.insert(model.to_owned()) {
+                    return Err(taken());
+                }
+                Ok(Self::Sqlite { claims: Arc::clone(&db.claims), model: model.to_owned() })
+            }
+            Db::Postgres(pool) => {
+                let mut connection = pool.acquire().await?;
+                // The lock belongs to the session. A rebuild that is stopped half way, even here, gives it back
+                // with the connection, which is therefore closed and never returned to the pool.
+                connection.close_on_drop();
+                let (free,): (bool,) = sqlx::query_as("SELECT pg_try_advisory_lock(hashtextextended($1, 0))")
+                    .bind(format!("hatchery:rebuild:{model}"))
+                    .fetch_one(&mut *connection)
+                    .await?;
+                if free { Ok(Self::Postgres(connection)) } else { Err(taken()) }
+            }
         }
-        // The lock belongs to the session: closing the connection, not returning it, gives it back.
-        connection.close_on_drop();
-        Ok(Self { _connection: Some(connection) })
+    }
+
+    /// Gives the lock back before the next one asks: dropping it does so only some time later.
+    async fn release(mut self) {
+        if let Self::Postgres(connection) = &mut self
+            && let Err(error) = sqlx::query("SELECT pg_advisory_unlock_all()").execute(&mut **connection).await
+        {
+            tracing::warn!(%error, "the lock of a rebuild goes with its connection");
+        }
+    }
+}
+
+impl Drop for Exclusive {
+    fn drop(&mut self) {
+        if let Self::Sqlite { claims, model } = self {
+            claims.lock().unwrap_or_else(PoisonError::into_inner).remove(model);
+        }
     }
 }
 

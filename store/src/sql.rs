@@ -205,7 +205,7 @@ impl TableSql {
                     let mut object = serde_json::Map::new();
                     object.insert("key".to_owned(), json!(row.key));
                     for (column, value) in self.def.columns.iter().zip(&row.columns) {
-                        object.insert(column.name.to_owned(), json!(value));
+                        object.insert(column.name.to_owned(), without_nul(value));
                     }
                     object.insert("body".to_owned(), json!(row.body));
                     serde_json::Value::Object(object)
@@ -253,5 +253,13 @@ impl TableSql {
             names.join(", "),
             sets.join(", ")
         )
+    }
+}
+
+/// A column's value as JSON. PostgreSQL has no text with U+0000; the body keeps it, escaped.
+fn without_nul(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Text(text) if text.contains('\0') => json!(text.replace('\0', "\u{fffd}")),
+        Value::Null | Value::Int(_) | Value::Text(_) => json!(value),
     }
 }

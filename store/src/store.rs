@@ -33,7 +33,7 @@ pub struct StoreConfig {
     pub warm_streams: usize,
     /// The most commands that wait.
     pub queue: usize,
-    /// How long a command may wait for its answer.
+    /// How long a command may wait for its turn, and then for its answer.
     pub wait: Duration,
     /// How often the head is looked at where no notification comes.
     pub poll: Duration,
@@ -90,6 +90,7 @@ impl Store {
             feed.clone(),
             models.clone(),
             config.warm_streams,
+            config.wait,
             Arc::clone(&head),
         );
         let appender = watched("appender", tell.clone(), appender.run(waiting));
@@ -230,7 +231,7 @@ impl Store {
 
     /// How far each read model has come.
     pub async fn checkpoints(&self) -> Result<Vec<Checkpoint>, StoreError> {
-        projector::checkpoints(&self.db).await
+        projector::checkpoints(&self.db, &self.models).await
     }
 
     /// Waits until every read model that is not stopped has folded `position`; answers whether it has in time.
@@ -238,8 +239,11 @@ impl Store {
         let until = Instant::now() + bound;
         let mut pause = Duration::from_millis(1);
         loop {
-            let behind = self.checkpoints().await?.iter().any(|c| c.error.is_none() && c.position < position);
-            if !behind {
+            let checkpoints = self.checkpoints().await?;
+            let behind = checkpoints.iter().any(|c| c.error.is_none() && c.position < position);
+            // A position may come from a client, and this database may be younger: only it can vouch for it.
+            let there = checkpoints.iter().any(|c| c.position >= position);
+            if !behind && (there || self.feed.head().await? >= position) {
                 return Ok(true);
             }
             if Instant::now() + pause > until {
@@ -280,6 +284,15 @@ impl Store {
             reader.abort();
         }
         self.db.close().await;
+    }
+}
+
+/// A store that is dropped without being stopped takes its readers along; the appender ends with its queue.
+impl Drop for Store {
+    fn drop(&mut self) {
+        for reader in &self.readers {
+            reader.abort();
+        }
     }
 }
 

@@ -1,0 +1,26 @@
+//! The event store on SQLite and on PostgreSQL: one suite, run on each.
+//!
+//! The commands are those of the domain; the read models are small ones made for these tests.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+extern crate hatchery_store as store;
+
+#[macro_use]
+mod harness;
+mod cluster;
+mod models;
+mod proxy;
+
+mod checkpoints;
+mod cqrs;
+mod feed;
+mod groups;
+mod idempotency;
+mod nodes;
+mod outage;
+mod persons_and_documents;
+mod random_history;
+mod rebuilding;
+mod setup;
+mod upcasting;
