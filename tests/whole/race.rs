@@ -32,7 +32,7 @@ async fn race(pool: &pool::Pool, nodes: &[Server]) {
     let path = format!("/cycles/{CYCLE}/reclassifications");
     let moves = pool.members.iter().take(CLIENTS).enumerate().map(|(client, (uscc, _))| {
         let body = json!({
-            "entries": [{ "uscc": uscc, "class": "D", "grounds": "已全员导入。" }],
+            "entries": [{ "uscc": uscc, "to": "D", "grounds": "已全员导入。" }],
             "occurred_on": pool.day,
         });
         let node = &nodes[client % nodes.len()];
