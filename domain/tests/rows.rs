@@ -132,9 +132,13 @@ const RULEBOOK: &[(&str, &str, &str)] = &[
     ("W-65", "/teaching/kinds/3/rule/text", "理论和案例讲解，交流互动、示范教学、现场问诊"),
 ];
 
-fn wuhu() -> Rulebook {
+fn embedded(program: &str) -> Rulebook {
     let rulebooks = Rulebook::embedded().expect("the embedded rulebooks are good");
-    rulebooks.into_iter().find(|r| r.program.as_str() == "wuhu-incubation").expect("is embedded")
+    rulebooks.into_iter().find(|r| r.program.as_str() == program).expect("is embedded")
+}
+
+fn wuhu() -> Rulebook {
+    embedded("wuhu-incubation")
 }
 
 fn day(text: &str) -> NaiveDate {
@@ -272,4 +276,9 @@ fn w24_a_district_a_group_or_an_association_runs_a_program_by_a_rulebook_of_its_
 fn w29_five_kinds_of_incident_and_any_other() {
     let kinds: Vec<_> = wuhu().incidents.kinds.iter().map(|k| k.id.to_string()).collect();
     assert_eq!(kinds, ["quality", "safety", "environment", "public_health", "food_safety", "other"]);
+}
+
+#[test]
+fn h10_the_pool_of_hangzhou_has_a_name_of_its_own() {
+    assert_eq!(embedded("hangzhou-cultivation").pool.zh, "杭州市实施卓越绩效模式培育库");
 }
