@@ -1,7 +1,8 @@
-//! The steps from an application to a settled survey (§三, 四（一）).
+//! The steps from the opening of a cycle to a settled survey (§三, 四（一）).
 
+use chrono::NaiveDate;
 use domain::Command;
-use domain::cycle::{CycleCommand, Nominate};
+use domain::cycle::{CycleCommand, Intake, Nominate, OpenCycle};
 use domain::enrolment::{
     ApproveSurveys, EnrolmentCommand, FileSurvey, Finding, RecordConditionCheck, SubmitApplication,
 };
@@ -29,6 +30,22 @@ pub(super) struct Earlier {
 }
 
 impl Script<'_> {
+    /// The award office opens the present cycle today, labelled by the year that it begins in.
+    pub(super) async fn open(&mut self, starts_on: NaiveDate, intake: Intake) -> anyhow::Result<()> {
+        let command = CycleCommand::Open(OpenCycle {
+            cycle: self.cycle.clone(),
+            program: self.rulebook.program.clone(),
+            label: starts_on.format("%Y").to_string(),
+            starts_on,
+            ends_on: None,
+            intake,
+            rulebook: self.rulebook.clone(),
+            common: self.fact(),
+        });
+        self.run("open a cycle", &self.office()?, Command::Cycle(command)).await?;
+        Ok(())
+    }
+
     /// The organisation hands in Annex 1 today, proposing a class where the program has classes.
     pub(super) async fn apply(
         &mut self,

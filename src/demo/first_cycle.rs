@@ -1,8 +1,7 @@
 //! The closed cycle: six applicants, two years, and the reports with which its members apply again.
 
-use chrono::NaiveDate;
 use domain::Command;
-use domain::cycle::{Applicants, CloseCycle, CycleCommand, Intake, OpenCycle, Withdraw};
+use domain::cycle::{Applicants, CloseCycle, CycleCommand, Intake, Withdraw};
 use domain::forms::annex1::Level;
 use domain::forms::facts::{Holder, SessionOutcome};
 
@@ -31,24 +30,6 @@ pub(super) async fn tell(script: &mut Script<'_>) -> anyhow::Result<()> {
     first_year(script).await?;
     second_year(script).await?;
     close(script).await
-}
-
-impl Script<'_> {
-    /// The award office opens the present cycle today, labelled by the year that it begins in.
-    pub(super) async fn open(&mut self, starts_on: NaiveDate, intake: Intake) -> anyhow::Result<()> {
-        let command = CycleCommand::Open(OpenCycle {
-            cycle: self.cycle.clone(),
-            program: self.rulebook.program.clone(),
-            label: starts_on.format("%Y").to_string(),
-            starts_on,
-            ends_on: None,
-            intake,
-            rulebook: self.rulebook.clone(),
-            common: self.fact(),
-        });
-        self.run("open a cycle", &self.office()?, Command::Cycle(command)).await?;
-        Ok(())
-    }
 }
 
 async fn admit(script: &mut Script<'_>) -> anyhow::Result<()> {

@@ -45,7 +45,7 @@ pub(super) fn application(
 
     let supplement = &mut form.supplement;
     supplement.tags = organization.tags.iter().map(|tag| (*tag).to_owned()).collect();
-    supplement.licence.name = licence(organization).to_owned();
+    licence(organization).clone_into(&mut supplement.licence.name);
     supplement.licence.number = format!("示例{number:08}");
     // Two years are the least that the guide asks for.
     supplement.model_introduced_on = add_years(applied_on, -(organization.model_years - age).max(2));

@@ -1,10 +1,13 @@
 //! The running cycle up to its classification: re-applications, a fresh start, a survey returned, a decline.
 
+use anyhow::Context as _;
+use chrono::NaiveDate;
 use domain::Command;
 use domain::cycle::{CycleCommand, Decline, DeclineGrounds, Intake, Withdraw};
 use domain::enrolment::{AmendApplication, AssignSurvey, EnrolmentCommand, ReturnSurvey};
 
 use super::admission::{Earlier, conclusion};
+use super::calendar::Calendar;
 use super::candidates::{CANDIDATES, Candidate};
 use super::classes::Decided;
 use super::forms::{self, Scans};
@@ -38,8 +41,8 @@ async fn apply(script: &mut Script<'_>) -> anyhow::Result<()> {
     script.on(calendar.of_running(-82))?;
     let intake = Intake { from: calendar.of_running(-80), to: calendar.of_running(-30) };
     script.open(calendar.running, intake).await?;
-    for (place, candidate) in (0..).zip(&CANDIDATES) {
-        script.on(calendar.of_running(-75 + place / 2))?;
+    for candidate in &CANDIDATES {
+        script.on(application_day(&calendar, candidate.number))?;
         // Where no report is named, the application finds what there is of the earlier cycle by itself.
         let report = script.reports.get(&candidate.number).copied();
         let earlier = report.map(|report| Ok::<_, anyhow::Error>(Earlier { cycle: id(FIRST)?, report })).transpose()?;
@@ -55,6 +58,11 @@ async fn apply(script: &mut Script<'_>) -> anyhow::Result<()> {
     });
     script.run("withdraw an application", &itself(leaving)?, Command::Cycle(command)).await?;
     Ok(())
+}
+
+/// Two a day apply, in the order of their numbers.
+fn application_day(calendar: &Calendar, number: u32) -> Option<NaiveDate> {
+    calendar.of_running(-75 + i64::from(number) / 2)
 }
 
 /// Everybody but the one that starts afresh.
@@ -95,9 +103,7 @@ async fn amend(script: &mut Script<'_>, organization: &Organization) -> anyhow::
         sealed_form: script.paper(&by, "申报表（更正后盖章扫描件）").await?,
         certificate: script.paper(&by, "质量管理体系认证证书").await?,
     };
-    let place = (0..).zip(&CANDIDATES).find(|(_, candidate)| candidate.number == organization.number);
-    let applied_on = place.and_then(|(place, _)| script.calendar.of_running(-75 + place / 2));
-    let applied_on = applied_on.unwrap_or(script.today());
+    let applied_on = application_day(&script.calendar, organization.number).context("the day of the application")?;
     let mut form = forms::application(organization, Some(id("B")?), (applied_on, 0), people, &scans)?;
     form.other_strengths = Some("建有市级劳动教育实践基地，形成校本质量评价体系。".to_owned());
     let mut common = script.documented(scans.sealed_form);

@@ -40,15 +40,15 @@ fn file(objects: &[String]) -> Vec<u8> {
     let mut text = "%PDF-1.4\n".to_owned();
     let mut table = String::new();
     for (number, object) in (1..).zip(objects) {
-        let _ = write!(table, "{:010} 00000 n \n", text.len());
-        let _ = write!(text, "{number} 0 obj\n{object}\nendobj\n");
+        let _ = writeln!(table, "{:010} 00000 n ", text.len());
+        let _ = writeln!(text, "{number} 0 obj\n{object}\nendobj");
     }
     let (size, begins) = (objects.len() + 1, text.len());
     let info = objects.len();
-    let _ = write!(
+    let _ = writeln!(
         text,
         "xref\n0 {size}\n0000000000 65535 f \n{table}trailer\n<< /Size {size} /Root 1 0 R /Info {info} 0 R >>\n\
-         startxref\n{begins}\n%%EOF\n"
+         startxref\n{begins}\n%%EOF"
     );
     text.into_bytes()
 }
@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn the_title_is_on_the_page_and_in_the_information() {
         let content = String::from_utf8(pdf("申报表", &[])).unwrap();
-        assert!(content.contains("<752362A58868> Tj"));
-        assert!(content.contains("/Title <FEFF752362A58868>"));
+        assert!(content.contains("<753362A58868> Tj"));
+        assert!(content.contains("/Title <FEFF753362A58868>"));
     }
 }

@@ -9,7 +9,7 @@ use domain::ids::OrganizationId;
 use super::admission::conclusion;
 use super::organizations::numbered;
 use super::script::{Script, id, itself, recommender};
-use super::teaching::{DIAGNOSIS, TARGETED};
+use super::teaching::{DIAGNOSIS, FOUNDATION, TARGETED};
 use super::{RUNNING, WUHU};
 
 /// Members visited of late; the others are overdue.
@@ -103,11 +103,13 @@ async fn diagnose(script: &mut Script<'_>) -> anyhow::Result<()> {
         ..SessionOutcome::default()
     };
     script.outcome(diagnosis, outcome).await?;
-    // What lies ahead: two hosts of class D, and a second round table for class C.
+    // What lies ahead: two hosts of class D, a second round table for class C, and a lesson made up for.
     script.on(calendar.ago(40))?;
     let next = script.book(&DIAGNOSIS, calendar.ahead(21), Some(numbered(14)?)).await?;
     script.book(&DIAGNOSIS, calendar.ahead(35), Some(numbered(2)?)).await?;
     script.book(&TARGETED, calendar.ahead(45), None).await?;
+    let reason = "首期基础班有A类组织因生产任务缺席，第二年安排补课。";
+    script.book_out_of_year(&FOUNDATION, calendar.ahead(28), reason).await?;
     script.on(calendar.ago(38))?;
     script.ask_experts(next, &["expert-4"]).await
 }

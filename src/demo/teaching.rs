@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::Command;
+use domain::document::{Common, Waiver};
 use domain::forms::facts::SessionOutcome;
 use domain::ids::{AttendanceId, OrganizationId, OutcomeId, SessionId};
 use domain::session::{
@@ -66,6 +67,29 @@ impl Script<'_> {
         on: Option<NaiveDate>,
         host: Option<&Organization>,
     ) -> anyhow::Result<SessionId> {
+        let common = self.fact();
+        self.book_with(course, on, host, common).await
+    }
+
+    /// The award office books a session in another year than the guide names in principle, and says why.
+    pub(super) async fn book_out_of_year(
+        &mut self,
+        course: &Course,
+        on: Option<NaiveDate>,
+        reason: &str,
+    ) -> anyhow::Result<SessionId> {
+        let waiver = Some(Waiver { reason: reason.to_owned(), document: None });
+        let common = Common { waiver, ..self.fact() };
+        self.book_with(course, on, None, common).await
+    }
+
+    async fn book_with(
+        &mut self,
+        course: &Course,
+        on: Option<NaiveDate>,
+        host: Option<&Organization>,
+        common: Common,
+    ) -> anyhow::Result<SessionId> {
         let session_id = SessionId::new(self.fresh()?);
         let host = host.map(Organization::uscc).transpose()?.map(OrganizationId::first_registered);
         let plan = Plan {
@@ -78,7 +102,6 @@ impl Script<'_> {
             host,
             experts: ids(course.experts)?,
         };
-        let common = self.fact();
         let command = SessionCommand::Schedule(ScheduleSession { session_id, cycle: self.cycle.clone(), plan, common });
         self.by_office("book a session", command).await?;
         Ok(session_id)
