@@ -1,6 +1,11 @@
 //! What the story leaves worth looking at.
 
+use std::fmt::Write as _;
+
+use domain::Actor;
+
 use super::organizations::numbered;
+use super::script::{actor, district_office, itself, recommender, station_of};
 use super::{FIRST, RUNNING};
 
 /// An address worth opening.
@@ -21,6 +26,8 @@ pub(crate) struct Story {
     pub(crate) places: Vec<Place>,
     /// The position at which the running cycle was out of balance: D above C.
     pub(crate) out_of_balance_at: u64,
+    /// People of the story to act as: one of each kind.
+    pub(crate) actors: Vec<Actor>,
 }
 
 impl Story {
@@ -55,6 +62,32 @@ impl Story {
                 "What the closed cycle hands on to the next",
             ),
         ];
-        Ok(Self { places, out_of_balance_at })
+        let (member, surveyed) = (numbered(1)?, numbered(22)?);
+        let actors = vec![
+            actor("office/wuhu-incubation/clerk-01")?,
+            district_office(surveyed.district)?,
+            station_of(surveyed)?,
+            recommender("association-services")?,
+            itself(member)?,
+        ];
+        Ok(Self { places, out_of_balance_at, actors })
+    }
+
+    /// What is printed when the story has been told: where to look, whom to act as, and what it is kept in.
+    pub(crate) fn guide(&self, listen: &str, database: &str) -> String {
+        let mut text =
+            "Hatchery 演示数据已就绪，内容均为虚构。The demo is ready; everything in it is made up.\n".to_owned();
+        // Writing into a string never fails.
+        let _ = writeln!(text, "数据库 Database: {database}\n");
+        for Place { path, zh, en } in &self.places {
+            let _ = writeln!(text, "{zh} · {en}\n  http://{listen}{path}");
+        }
+        let _ = writeln!(text, "\n可用身份 Actors, as in the header Hatchery-Actor:");
+        for actor in &self.actors {
+            let _ = writeln!(text, "  {actor}");
+        }
+        let at = self.out_of_balance_at;
+        let _ = write!(text, "\n失衡时点 The pool was out of balance at position {at}.");
+        text
     }
 }

@@ -90,7 +90,12 @@ async fn the_pool_lost_its_balance_and_found_it(app: &App, story: &Story) {
     let then = balance::get(&then.db, &cycle(RUNNING)).await.unwrap().unwrap();
     assert_eq!((then.counts, then.excess), (counts([4, 6, 4, 5]), 1));
     assert!(!then.moves.is_empty());
-    assert!(story.places.iter().any(|p| p.path.ends_with(&format!("?known_at={}", story.out_of_balance_at))));
+    let guide = story.guide("127.0.0.1:8080", "sqlite:demo.db");
+    assert!(guide.contains(&format!(
+        "http://127.0.0.1:8080/api/v1/cycles/{RUNNING}/balance?known_at={}",
+        story.out_of_balance_at
+    )));
+    assert!(story.actors.iter().all(|actor| guide.contains(&actor.to_string())));
 
     let first = cycles::get(app.store().db(), &cycle(FIRST)).await.unwrap().unwrap();
     let running = cycles::get(app.store().db(), &cycle(RUNNING)).await.unwrap().unwrap();
