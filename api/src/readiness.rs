@@ -25,19 +25,20 @@ struct Ready {
 #[derive(Debug, Serialize)]
 struct Lag {
     model: String,
-    lag: u64,
+    #[serde(rename = "lag")]
+    events: u64,
     /// Stopped at an event that it cannot fold; the reason is in the log.
     stopped: bool,
 }
 
 impl Lag {
     fn of(checkpoint: Checkpoint, head: u64) -> Self {
-        let lag = head.saturating_sub(checkpoint.position);
-        Self { lag, stopped: checkpoint.error.is_some(), model: checkpoint.model }
+        let events = head.saturating_sub(checkpoint.position);
+        Self { events, stopped: checkpoint.error.is_some(), model: checkpoint.model }
     }
 
     const fn is_too_far(&self) -> bool {
-        self.stopped || self.lag > LAG_MAX
+        self.stopped || self.events > LAG_MAX
     }
 }
 

@@ -23,6 +23,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::state::Api;
 
 /// All resources, without their layers: for the description, and for [`service`](crate::service::service) to mount.
+#[must_use]
 pub fn resources() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .merge(cycles::routes())

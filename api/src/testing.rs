@@ -361,4 +361,20 @@ mod tests {
     fn the_document_lacks_nothing() {
         assert_eq!(crate::openapi::gaps(&crate::service::openapi()), Vec::<String>::new());
     }
+
+    #[test]
+    fn every_example_fits_its_schema() {
+        let document = serde_json::to_value(crate::service::openapi()).unwrap();
+        let mut tried = 0;
+        for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+            let Some(example) = schema.get("example").filter(|example| example.is_object()) else { continue };
+            let whole = serde_json::json!({
+                "$ref": format!("#/components/schemas/{name}"), "components": document["components"],
+            });
+            let faults = jsonschema::validate(&whole, example);
+            assert!(faults.is_ok(), "{name}: {faults:?}");
+            tried += 1;
+        }
+        assert!(tried > 0);
+    }
 }

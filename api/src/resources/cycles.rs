@@ -42,18 +42,20 @@ impl From<IntakeWindow> for Intake {
 /// A new cycle.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "cycle": "wuhu-incubation-2027", "program": "wuhu-incubation", "label": "2027—2028 年",
+    "starts_on": "2027-01-01", "occurred_on": "2025-12-01" }))]
 pub struct OpenCycleBody {
     /// Its id: the program's, `-`, and a label.
-    #[schema(value_type = String, example = "wuhu-incubation-2026", pattern = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+    #[schema(value_type = String, example = "wuhu-incubation-2027", pattern = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
     pub cycle: CycleId,
     /// Its program.
     #[schema(value_type = String, example = "wuhu-incubation", pattern = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
     pub program: ProgramId,
     /// What people call it.
-    #[schema(min_length = 1, max_length = 100, example = "2026—2027 年")]
+    #[schema(min_length = 1, max_length = 100, example = "2027—2028 年")]
     pub label: String,
     /// First day.
-    #[schema(example = "2026-01-01")]
+    #[schema(example = "2027-01-01")]
     pub starts_on: NaiveDate,
     /// The day after the last; by the rulebook's length if absent.
     #[serde(default)]

@@ -82,15 +82,21 @@ async fn list_events(
     if listening {
         return Ok(follow::stream(api, after));
     }
+    let media_type = if accept.prefers(JSON, BATCH) { JSON } else { BATCH };
+    batch(&api, after, limit, media_type).await
+}
+
+/// The events of one batch, with the position that they come to.
+async fn batch(api: &Api, after: u64, limit: u32, media_type: &'static str) -> Result<Response, Problem> {
     let events = api.app().store().feed().after(after, limit).await?;
     let last = events.last().map_or(after, |event| event.position);
     let batch: Vec<CloudEvent> = events.into_iter().map(CloudEvent::try_from).collect::<Result<_, _>>()?;
-    let media_type = if accept.prefers(JSON, BATCH) { JSON } else { BATCH };
-    let mut response = Json(batch).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    response.headers_mut().insert(header::ETAG, Tag::weak(last));
-    response.headers_mut().insert(POSITION, HeaderValue::from(last));
-    Ok(response)
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
+        (header::ETAG, Tag::weak(last)),
+        (POSITION, HeaderValue::from(last)),
+    ];
+    Ok((headers, Json(batch)).into_response())
 }
 
 fn limit(given: Option<u32>) -> Result<u32, Problem> {

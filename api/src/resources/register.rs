@@ -47,7 +47,7 @@ macro_rules! operations {
             }
 
             #[utoipa::path(post, path = concat!("/programs/{program}/", $many), tag = "register",
-                operation_id = concat!("add_", $one), summary = concat!("Adds a ", $one, " to the register."),
+                operation_id = concat!("add_", $one), summary = concat!("Adds one to the register's ", $many, "."),
                 params(ProgramKey, CommandHeaders), request_body = $new,
                 responses((status = 201, description = "The entry.", body = Answer<RegisterEntry>), CommandProblems))]
             async fn add(
@@ -62,7 +62,7 @@ macro_rules! operations {
             }
 
             #[utoipa::path(get, path = concat!("/programs/{program}/", $many, "/{id}"), tag = "register",
-                operation_id = concat!("get_", $one), summary = concat!("Shows a ", $one, ", active or not."),
+                operation_id = concat!("get_", $one), summary = concat!("Shows one of the register's ", $many, ", active or not."),
                 params(EntryKey, ReadHeaders),
                 responses((status = 200, description = "The entry.", body = RegisterEntry), ReadProblems))]
             async fn get(
@@ -74,7 +74,7 @@ macro_rules! operations {
             }
 
             #[utoipa::path(post, path = concat!("/programs/{program}/", $many, "/{id}/changes"), tag = "register",
-                operation_id = concat!("change_", $one), summary = concat!("Changes a ", $one, "."),
+                operation_id = concat!("change_", $one), summary = concat!("Changes one of the register's ", $many, "."),
                 description = "A new name, or another district: one change at a time.",
                 params(EntryKey, CommandHeaders), request_body = ChangeEntryBody,
                 responses((status = 200, description = "The entry.", body = Answer<RegisterEntry>), CommandProblems))]
@@ -88,7 +88,7 @@ macro_rules! operations {
             }
 
             #[utoipa::path(post, path = concat!("/programs/{program}/", $many, "/{id}/mergers"), tag = "register",
-                operation_id = concat!("merge_", $one), summary = concat!("Merges a ", $one, " into another one."),
+                operation_id = concat!("merge_", $one), summary = concat!("Merges one of the register's ", $many, " into another one."),
                 description = "What was its own counts as the successor's from then on.",
                 params(EntryKey, CommandHeaders), request_body = MergeEntryBody,
                 responses((status = 200, description = "The entry merged.", body = Answer<RegisterEntry>),
@@ -103,7 +103,7 @@ macro_rules! operations {
             }
 
             #[utoipa::path(post, path = concat!("/programs/{program}/", $many, "/{id}/closure"), tag = "register",
-                operation_id = concat!("close_", $one), summary = concat!("Closes a ", $one, "."),
+                operation_id = concat!("close_", $one), summary = concat!("Closes one of the register's ", $many, "."),
                 description = "It stays known, because files of earlier cycles name it.",
                 params(EntryKey, CommandHeaders), request_body = CloseEntryBody,
                 responses((status = 200, description = "The entry.", body = Answer<RegisterEntry>), CommandProblems))]

@@ -28,11 +28,10 @@ struct Listener {
 /// All events after a position, for as long as the listener stays and the node does.
 pub(super) fn stream(api: Api, after: u64) -> Response {
     let listener = Listener { api, position: after, read: Vec::new().into_iter() };
-    let events = stream::unfold(listener, async |mut listener| match listener.next().await {
-        Ok(Some(event)) => Some((Ok::<_, axum::Error>(event), listener)),
-        Ok(None) => None,
-        // What it was is logged. The client comes back with the last id that it has.
-        Err(_) => None,
+    let events = stream::unfold(listener, async |mut listener| {
+        // After a failure, which is logged, the stream ends; the client comes back with the last id that it has.
+        let event = listener.next().await.ok().flatten()?;
+        Some((Ok::<_, axum::Error>(event), listener))
     });
     Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
 }
