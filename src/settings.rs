@@ -70,8 +70,9 @@ impl Settings {
 
     fn check(written: Written) -> anyhow::Result<Self> {
         let listen = written.listen.as_deref().unwrap_or(LISTEN);
-        let listen: SocketAddr =
-            listen.parse().with_context(|| format!("`listen` is an address and a port like {LISTEN}, not `{listen}`"))?;
+        let listen: SocketAddr = listen
+            .parse()
+            .with_context(|| format!("`listen` is an address and a port like {LISTEN}, not `{listen}`"))?;
         if !listen.ip().is_loopback() {
             bail!(
                 "`listen` must be a loopback address, not {}: whoever reaches the server may act as anybody until \
@@ -105,13 +106,9 @@ impl Settings {
 mod tests {
     use super::*;
 
-    fn with(flags: Flags) -> anyhow::Result<Settings> {
-        Settings::load(&flags)
-    }
-
     #[test]
     fn without_anything_said_it_listens_on_loopback_and_keeps_a_file() {
-        let settings = with(Flags::default()).unwrap();
+        let settings = Settings::load(&Flags::default()).unwrap();
         assert_eq!(settings.listen.to_string(), LISTEN);
         assert_eq!(settings.database, None);
     }
@@ -122,7 +119,7 @@ mod tests {
         let file = folder.path().join("hatchery.toml");
         std::fs::write(&file, "listen = \"127.0.0.1:9000\"\nlog = \"json\"\n").unwrap();
         let settings =
-            with(Flags { config: Some(file), listen: Some("127.0.0.1:9001".to_owned()), ..Flags::default() }).unwrap();
+            Settings::load(&Flags { config: Some(file), listen: Some("127.0.0.1:9001".to_owned()), ..Flags::default() }).unwrap();
         assert_eq!((settings.listen.port(), settings.log), (9001, LogForm::Json));
     }
 
@@ -131,11 +128,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("hatchery.toml");
         std::fs::write(&file, "lisen = \"127.0.0.1:9000\"\n").unwrap();
-        let unknown = with(Flags { config: Some(file), ..Flags::default() }).unwrap_err();
+        let unknown = Settings::load(&Flags { config: Some(file), ..Flags::default() }).unwrap_err();
         assert!(format!("{unknown:#}").contains("lisen"), "{unknown:#}");
-        let open = with(Flags { listen: Some("0.0.0.0:80".to_owned()), ..Flags::default() }).unwrap_err();
+        let open = Settings::load(&Flags { listen: Some("0.0.0.0:80".to_owned()), ..Flags::default() }).unwrap_err();
         assert!(open.to_string().contains("loopback"), "{open}");
-        let other = with(Flags { database_url: Some("mysql://x".to_owned()), ..Flags::default() }).unwrap_err();
+        let other = Settings::load(&Flags { database_url: Some("mysql://x".to_owned()), ..Flags::default() }).unwrap_err();
         assert!(other.to_string().contains("database_url"), "{other}");
     }
 }

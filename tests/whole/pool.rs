@@ -91,7 +91,8 @@ impl Maker {
         let today = (Utc::now() + TimeDelta::hours(8)).date_naive();
         let start = today - TimeDelta::days(365);
         let district = "jinghu".parse().unwrap();
-        self.add(EntryId::District("jinghu".parse().unwrap()), Details::District { name: "镜湖区".to_owned() }, start).await;
+        self.add(EntryId::District("jinghu".parse().unwrap()), Details::District { name: "镜湖区".to_owned() }, start)
+            .await;
         let station = Details::Station { name: "镜湖站".to_owned(), district };
         self.add(EntryId::Station("jinghu-1".parse().unwrap()), station, start).await;
         self.run(
@@ -138,12 +139,8 @@ impl Maker {
             self.add(EntryId::Recommender(recommender.parse().unwrap()), details, on).await;
         }
         let common = || Common::on(on);
-        let application = samples::application(
-            &format!("芜湖示例企业{number}"),
-            "jinghu".parse().unwrap(),
-            Some(class.clone()),
-            on,
-        );
+        let application =
+            samples::application(&format!("芜湖示例企业{number}"), "jinghu".parse().unwrap(), Some(class.clone()), on);
         let submit = SubmitApplication {
             cycle: self.cycle.clone(),
             uscc: uscc.clone(),
@@ -152,7 +149,8 @@ impl Maker {
             self_evaluation: None,
             common: common(),
         };
-        self.run(&format!("organization/{uscc}/chen"), Command::Enrolment(EnrolmentCommand::SubmitApplication(submit))).await;
+        self.run(&format!("organization/{uscc}/chen"), Command::Enrolment(EnrolmentCommand::SubmitApplication(submit)))
+            .await;
         for condition in &self.rulebook.conditions {
             let check = RecordConditionCheck {
                 cycle: self.cycle.clone(),

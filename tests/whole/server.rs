@@ -44,7 +44,8 @@ impl Server {
             let mut seen = Vec::new();
             // Reads to the end: a full pipe would stop the server.
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                let address = serde_json::from_str::<Value>(&line).ok().and_then(|l| l["address"].as_str().map(str::to_owned));
+                let address =
+                    serde_json::from_str::<Value>(&line).ok().and_then(|l| l["address"].as_str().map(str::to_owned));
                 match address {
                     Some(address) => drop(tell.take().map(|tell| tell.send(Ok(address)))),
                     None => seen.push(line),
@@ -63,11 +64,6 @@ impl Server {
     /// The process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
-    }
-
-    /// Where it listens, e.g. `http://127.0.0.1:4321`.
-    pub(crate) fn base(&self) -> &str {
-        &self.base
     }
 
     /// Kills it at once (SIGKILL).
@@ -92,7 +88,13 @@ impl Server {
     }
 
     /// A request of any kind; `path` begins with `/`.
-    pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&'static str, &str)], body: Option<&Value>) -> Reply {
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        body: Option<&Value>,
+    ) -> Reply {
         let mut request = self.client.request(method, format!("{}{path}", self.base));
         for (name, value) in headers {
             request = request.header(*name, HeaderValue::from_str(value).unwrap());
