@@ -118,8 +118,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("hatchery.toml");
         std::fs::write(&file, "listen = \"127.0.0.1:9000\"\nlog = \"json\"\n").unwrap();
-        let settings =
-            Settings::load(&Flags { config: Some(file), listen: Some("127.0.0.1:9001".to_owned()), ..Flags::default() }).unwrap();
+        let settings = Settings::load(&Flags {
+            config: Some(file),
+            listen: Some("127.0.0.1:9001".to_owned()),
+            ..Flags::default()
+        })
+        .unwrap();
         assert_eq!((settings.listen.port(), settings.log), (9001, LogForm::Json));
     }
 
@@ -132,7 +136,8 @@ mod tests {
         assert!(format!("{unknown:#}").contains("lisen"), "{unknown:#}");
         let open = Settings::load(&Flags { listen: Some("0.0.0.0:80".to_owned()), ..Flags::default() }).unwrap_err();
         assert!(open.to_string().contains("loopback"), "{open}");
-        let other = Settings::load(&Flags { database_url: Some("mysql://x".to_owned()), ..Flags::default() }).unwrap_err();
+        let other =
+            Settings::load(&Flags { database_url: Some("mysql://x".to_owned()), ..Flags::default() }).unwrap_err();
         assert!(other.to_string().contains("database_url"), "{other}");
     }
 }
