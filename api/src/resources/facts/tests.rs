@@ -1,15 +1,17 @@
-use app::{Keyed, Request as Run};
+use app::{Done, Keyed, Request as Run};
 use axum::body::{Body, Bytes};
 use axum::http::{Method, Request, header};
 use domain::Command;
 use domain::document::Common;
 use domain::enrolment::{EnrolmentCommand, RecordVisit};
 use domain::ids::VisitId;
+use projections::facts::{self, FactKind};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::headers::{ACTOR, IDEMPOTENCY_KEY};
 use crate::idempotent::fingerprint;
+use crate::state::Api;
 use crate::testing::{CYCLE, House, MEMBER, OFFICE, STATION, day, id};
 
 const ITSELF: &str = "organization/91350100M000100Y43/zhou";
@@ -204,4 +206,26 @@ async fn a_retry_after_a_lost_answer_shows_the_fact_recorded_first() {
     assert_eq!(retried.status, 201, "{}", retried.body);
     assert!(retried.header("location").ends_with(&format!("/visits/{visit_id}")), "{retried:?}");
     assert_eq!(house.get(&path("visits?count=true")).await.ok()["total"], 1);
+}
+
+#[tokio::test]
+async fn where_read_models_lag_the_answer_is_folded_from_the_log() {
+    let house = House::seeded().await;
+    let visit_id = VisitId::new(Uuid::now_v7());
+    let record = RecordVisit {
+        cycle: id(CYCLE),
+        uscc: id(MEMBER),
+        visit_id,
+        visit: serde_json::from_value(visit("稳步推进")["visit"].clone()).unwrap(),
+        common: Common::on(day("2026-05-10")),
+    };
+    let done = house.run(STATION, Command::Enrolment(EnrolmentCommand::RecordVisit(record))).await;
+    let lagging = Done { visible: false, ..done.clone() };
+    let api = Api::new(std::sync::Arc::clone(&house.app));
+    let shown = async |done: &Done| {
+        let db = api.after(done).await.unwrap();
+        facts::get(&db, FactKind::Visits, &visit_id.to_string()).await.unwrap()
+    };
+    assert_eq!(shown(&lagging).await, shown(&done).await);
+    assert!(shown(&lagging).await.is_some());
 }
