@@ -1,6 +1,7 @@
 //! The resources: one file each, with paths, bodies, handlers and `routes()`.
 
 pub mod applications;
+pub mod carry_over;
 pub mod classifications;
 pub mod cycles;
 pub mod departures;
@@ -8,15 +9,20 @@ pub mod documents;
 pub mod eligibility;
 pub mod enrolments;
 pub mod events;
+pub mod facts;
 pub mod me;
 pub mod nominations;
+pub mod organizations;
 pub mod programs;
 pub mod recommenders;
 pub mod register;
 pub mod removals;
 pub mod roster;
+pub mod schedule;
+pub mod sessions;
 pub mod survey_reports;
 pub mod surveys;
+pub mod visits;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -43,4 +49,10 @@ pub fn resources() -> OpenApiRouter<Api> {
         .merge(survey_reports::routes())
         .merge(classifications::routes())
         .merge(removals::routes())
+        .merge(facts::routes())
+        .merge(visits::routes())
+        .merge(sessions::routes())
+        .merge(schedule::routes())
+        .merge(carry_over::routes())
+        .merge(organizations::routes())
 }

@@ -377,4 +377,18 @@ mod tests {
         }
         assert!(tried > 0);
     }
+
+    #[test]
+    fn every_command_shows_an_example_of_its_body() {
+        let document = serde_json::to_value(crate::service::openapi()).unwrap();
+        let operations = document["paths"].as_object().unwrap().values().filter_map(|path| path.get("post"));
+        let without = operations.filter(|operation| {
+            let body = &operation["requestBody"]["content"]["application/json"];
+            let schema = body["schema"]["$ref"].as_str().and_then(|schema| schema.rsplit('/').next());
+            let shown = |name: &str| document["components"]["schemas"][name]["example"].is_object();
+            body["example"].is_null() && schema.is_some_and(|name| !shown(name))
+        });
+        let names: Vec<&Value> = without.map(|operation| &operation["operationId"]).collect();
+        assert_eq!(names, Vec::<&Value>::new());
+    }
 }

@@ -185,6 +185,7 @@ pub struct ChangeEntryBody {
 /// Into which entry of the same kind.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "successor": "jinghu", "occurred_on": "2025-03-01" }))]
 pub struct MergeEntryBody {
     /// The entry that goes on for it.
     #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
@@ -200,6 +201,7 @@ pub struct MergeEntryBody {
 /// Why an entry is closed.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "机构撤销", "occurred_on": "2025-03-01" }))]
 pub struct CloseEntryBody {
     /// Why.
     #[schema(max_length = 2000)]
