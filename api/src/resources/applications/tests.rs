@@ -36,7 +36,7 @@ async fn the_example_is_accepted_and_opens_a_file() {
 }
 
 #[tokio::test]
-async fn people_stand_beside_the_events_and_only_who_works_with_the_file_sees_them() {
+async fn w82_people_stand_beside_the_events_and_only_who_works_with_the_file_sees_them() {
     let house = House::seeded().await;
     let answer = house.post(ITSELF, &path(), &submission()).await;
     assert!(!String::from_utf8(answer.bytes).unwrap().contains("示例联系人"), "{}", answer.body);

@@ -32,7 +32,7 @@ async fn upload(house: &House, parts: &[(&str, &[u8])]) -> Reply {
 }
 
 #[tokio::test]
-async fn a_paper_is_kept_and_answered_as_a_download() {
+async fn w25_a_paper_is_kept_and_answered_as_a_download() {
     let house = House::empty().await;
     let hash = sha256(PDF);
     let parts = [("title", "盖章申报表 1".as_bytes()), ("file", PDF), ("sha256", hash.as_bytes())];

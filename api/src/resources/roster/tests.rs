@@ -61,7 +61,7 @@ async fn the_roster_is_paged_in_either_direction() {
 }
 
 #[tokio::test]
-async fn as_of_goes_by_the_day_and_known_at_by_what_was_recorded() {
+async fn w27_as_of_goes_by_the_day_and_known_at_by_what_was_recorded() {
     let house = House::seeded().await;
     assert_eq!(numbers(&house, "as_of=2026-02-28").await, [""; 0]);
     assert_eq!(numbers(&house, "as_of=2026-02-28&standing=applicant").await, [MEMBER]);
