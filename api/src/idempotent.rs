@@ -61,7 +61,7 @@ async fn serve(api: &Api, request: Request, next: Next) -> Result<Response, Prob
 }
 
 /// Everything that makes the request what it is.
-fn fingerprint(parts: &axum::http::request::Parts, body: &Bytes) -> String {
+pub(crate) fn fingerprint(parts: &axum::http::request::Parts, body: &Bytes) -> String {
     let mut whole = format!("{} {}\n", parts.method, parts.uri).into_bytes();
     for name in [header::IF_MATCH, header::CONTENT_TYPE] {
         whole.extend(parts.headers.get(&name).map(HeaderValue::as_bytes).unwrap_or_default());

@@ -55,6 +55,7 @@ fn unreadable(rejection: &PathRejection) -> Problem {
 fn resource(key: &str) -> &str {
     match key {
         "uscc" => "organization",
+        "request_id" => "assistance_request",
         key => key.strip_suffix("_id").unwrap_or(key),
     }
 }

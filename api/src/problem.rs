@@ -102,6 +102,18 @@ impl Problem {
         self
     }
 
+    /// Puts these fields below `parent`, where a body nests what the command holds flat.
+    #[must_use]
+    pub fn below(mut self, parent: &str, fields: &[&str]) -> Self {
+        for error in &mut self.0.errors {
+            let first = error.pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
+            if fields.contains(&first) {
+                error.pointer.insert_str(0, parent);
+            }
+        }
+        self
+    }
+
     /// Adds field errors.
     #[must_use]
     pub fn with_errors(mut self, errors: impl IntoIterator<Item = FieldProblem>) -> Self {

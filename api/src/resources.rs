@@ -8,6 +8,7 @@ pub mod documents;
 pub mod eligibility;
 pub mod enrolments;
 pub mod events;
+pub mod facts;
 pub mod me;
 pub mod nominations;
 pub mod programs;
@@ -43,4 +44,5 @@ pub fn resources() -> OpenApiRouter<Api> {
         .merge(survey_reports::routes())
         .merge(classifications::routes())
         .merge(removals::routes())
+        .merge(facts::routes())
 }

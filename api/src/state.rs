@@ -1,12 +1,13 @@
 //! What handlers stand on: the use cases, and the way from a request to a command and back.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use app::{App, AppError, Done, Request};
 use domain::ids::{CycleId, ProgramId, SessionId};
-use domain::{Command, Decision, FieldCode, Precondition, Refusal, Rulebook, Uscc};
-use store::Committed;
+use domain::{Command, Decision, FieldCode, Precondition, RecordedEvent, Refusal, Rulebook, Uscc};
 use store::persons::Person;
+use store::{Committed, Db, projector};
 
 use crate::answer::{Answered, Appended};
 use crate::headers::{Commanding, Tag};
@@ -127,6 +128,32 @@ impl Api {
         self.app.rehearse(&request).await.map_err(|error| self.labelled(error.into(), target))
     }
 
+    /// Where to read what a command did: the read models, or, where they lag, the streams that it wrote to, folded for
+    /// this answer alone.
+    pub async fn after(&self, done: &Done) -> Result<Db, Problem> {
+        let store = self.app.store();
+        if done.visible {
+            return Ok(store.db().clone());
+        }
+        let streams: BTreeSet<_> = self.recorded(done).await?.into_iter().map(|event| event.stream).collect();
+        let mut events = Vec::new();
+        for stream in &streams {
+            events.extend(store.feed().stream(stream, 0).await?);
+        }
+        events.sort_by_key(|event| event.position);
+        Ok(projector::scratch(store.models(), &events).await?)
+    }
+
+    /// The events of a command, as recorded: now, or when its idempotency key was used first.
+    pub async fn recorded(&self, done: &Done) -> Result<Vec<RecordedEvent>, Problem> {
+        let positions = done.committed.events.iter().map(|event| event.position);
+        let Some(before) = positions.min().and_then(|first| first.checked_sub(1)) else {
+            return Ok(Vec::new());
+        };
+        let count = u32::try_from(done.committed.events.len()).unwrap_or(u32::MAX);
+        Ok(self.app.store().feed().after(before, count).await?)
+    }
+
     /// The program of a target, where its id tells.
     fn program(&self, target: &Target) -> Option<ProgramId> {
         match target {
@@ -145,7 +172,7 @@ impl Api {
     }
 
     /// Beside every clause stands its label, e.g. 试行（征求意见稿）.
-    fn labelled(&self, problem: Problem, target: &Target) -> Problem {
+    pub(crate) fn labelled(&self, problem: Problem, target: &Target) -> Problem {
         let Some(program) = self.program(target) else {
             return problem;
         };

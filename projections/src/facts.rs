@@ -239,6 +239,12 @@ fn key(kind: FactKind, id: &str) -> String {
     format!("{}/{id}", kind.as_str())
 }
 
+/// The fact that an event records, corrects, voids, answers or determines, if it does.
+#[must_use]
+pub fn named_by(event: &RecordedEvent) -> Option<(FactKind, String)> {
+    step(event).map(|(kind, id, _)| (kind, id))
+}
+
 /// Whether facts that no longer count are listed too.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Voids {
@@ -254,8 +260,8 @@ pub enum Voids {
 pub struct FactFilter {
     /// Of this cycle.
     pub cycle: Option<CycleId>,
-    /// Of this organisation.
-    pub organization: Option<OrganizationId>,
+    /// Of any of these organisations.
+    pub organizations: Vec<OrganizationId>,
     /// Of any of these stations.
     pub stations: Vec<StationId>,
     /// Not before this day.
@@ -304,7 +310,7 @@ pub(crate) async fn of_cycle(db: &Db, kind: FactKind, cycle: &CycleId) -> Result
 fn narrow(sql: &mut Sql, kind: FactKind, filter: &FactFilter) {
     page::equals(sql, "kind", Some(kind.as_str()));
     page::equals(sql, "cycle", filter.cycle.as_ref().map(CycleId::as_str));
-    page::equals(sql, "organization", filter.organization.as_ref().map(OrganizationId::as_str));
+    page::any_of(sql, "organization", &filter.organizations);
     page::any_of(sql, "station", &filter.stations);
     if let Some(from) = filter.from {
         sql.push(" AND occurred_on >= ").bind(from.to_string());

@@ -19,7 +19,7 @@ pub use row::{CycleInterval, DueVisit, Visited, VisitsDueRow, WhyDue};
 
 use crate::identity::Identity;
 use crate::organizations;
-use crate::page::{self, Order, Page, Paging};
+use crate::page::{self, Direction, Order, Page, Paging};
 
 /// The read model of visits due.
 #[derive(Debug)]
@@ -267,6 +267,18 @@ pub async fn due(
     filter: &DueFilter,
     paging: &Paging,
 ) -> Result<Page<DueVisit>, StoreError> {
+    due_by_day(db, cycle, today, filter, Direction::Ascending, paging).await
+}
+
+/// Members due for a visit, by the day that it is due. Empty where the program has no interval.
+pub async fn due_by_day(
+    db: &Db,
+    cycle: &CycleId,
+    today: NaiveDate,
+    filter: &DueFilter,
+    direction: Direction,
+    paging: &Paging,
+) -> Result<Page<DueVisit>, StoreError> {
     let empty = Page { items: Vec::new(), next: None, total: None };
     let interval = match page::get::<VisitsDue>(db, &cycle_key(cycle.as_str())).await? {
         Some(VisitsDueRow::Cycle(CycleInterval { interval_days: Some(days) })) => Days::new(u64::from(days)),
@@ -284,7 +296,7 @@ pub async fn due(
             sql.is_in("district", filter.districts.iter().map(ToString::to_string)).push("))");
         }
     };
-    let found = page::page::<VisitsDue>(db, narrow, Order::up("runs_from"), paging).await?;
+    let found = page::page::<VisitsDue>(db, narrow, Order { column: "runs_from", direction }, paging).await?;
     let ids = found.items.iter().filter_map(VisitsDueRow::organization).cloned();
     let briefs = organizations::briefs(db, ids).await?;
     let Page { items, next, total } = found;

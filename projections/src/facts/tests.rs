@@ -184,7 +184,7 @@ async fn w74_the_log_of_visits_is_listed_by_station_and_day_without_voided_ones(
     assert_eq!(listed(FactFilter { voids: Voids::Shown, ..station() }, FactSort::OccurredOn).await, ids(&[3, 1]));
     let from = FactFilter { from: Some(day("2026-06-03")), ..FactFilter::default() };
     assert_eq!(listed(from, FactSort::OccurredOn).await, ids(&[1]));
-    let to = FactFilter { to: Some(day("2026-06-02")), organization: Some(org(BOLT)), ..FactFilter::default() };
+    let to = FactFilter { to: Some(day("2026-06-02")), organizations: vec![org(BOLT)], ..FactFilter::default() };
     assert_eq!(listed(to, FactSort::OccurredOn).await, ids(&[2]));
     let voided = get(db, FactKind::Visits, &nth(3).to_string()).await.unwrap();
     assert!(voided.is_some_and(|fact| !fact.in_force()), "a voided visit is still found by its id");
