@@ -1,6 +1,7 @@
 //! The resources: one file each, with paths, bodies, handlers and `routes()`.
 
 pub mod applications;
+pub mod carry_over;
 pub mod classifications;
 pub mod cycles;
 pub mod departures;
@@ -11,13 +12,17 @@ pub mod events;
 pub mod facts;
 pub mod me;
 pub mod nominations;
+pub mod organizations;
 pub mod programs;
 pub mod recommenders;
 pub mod register;
 pub mod removals;
 pub mod roster;
+pub mod schedule;
+pub mod sessions;
 pub mod survey_reports;
 pub mod surveys;
+pub mod visits;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -45,4 +50,9 @@ pub fn resources() -> OpenApiRouter<Api> {
         .merge(classifications::routes())
         .merge(removals::routes())
         .merge(facts::routes())
+        .merge(visits::routes())
+        .merge(sessions::routes())
+        .merge(schedule::routes())
+        .merge(carry_over::routes())
+        .merge(organizations::routes())
 }
