@@ -6,6 +6,8 @@ mod cycles;
 mod pool;
 mod race;
 mod server;
+mod story;
+mod town;
 
 /// Runs each named test on both databases.
 #[macro_export]

@@ -1,11 +1,15 @@
 //! A server process, and requests to it.
 
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{HeaderMap, HeaderValue};
-use reqwest::{Client, Method, StatusCode};
+use reqwest::multipart::{Form, Part};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 use store::testing::TestDatabase;
 
@@ -17,6 +21,8 @@ pub(crate) struct Server {
     child: Child,
     base: String,
     client: Client,
+    /// The codes that it has refused with so far.
+    codes: Mutex<BTreeSet<String>>,
 }
 
 /// An answer.
@@ -30,8 +36,14 @@ pub(crate) struct Reply {
 impl Server {
     /// Starts a server on a database and waits until it serves.
     pub(crate) async fn start(database: &TestDatabase) -> Self {
+        Self::run(["serve", "--database-url", &database.setting()], PATIENCE).await
+    }
+
+    /// Runs a command of `hatchery` that serves, and waits until it does.
+    pub(crate) async fn run<S: AsRef<OsStr>>(command: impl IntoIterator<Item = S>, patience: Duration) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_hatchery"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "json", "--database-url", &database.setting()])
+            .args(command)
+            .args(["--listen", "127.0.0.1:0", "--log", "json"])
             .env_remove("RUST_LOG")
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -53,17 +65,22 @@ impl Server {
             }
             drop(tell.map(|tell| tell.send(Err(seen.join("\n")))));
         });
-        let address = tokio::time::timeout(PATIENCE, told)
+        let address = tokio::time::timeout(patience, told)
             .await
             .expect("the server does not start")
             .unwrap()
             .unwrap_or_else(|log| panic!("the server did not start:\n{log}"));
-        Self { child, base: format!("http://{address}"), client: Client::new() }
+        Self { child, base: format!("http://{address}"), client: Client::new(), codes: Mutex::default() }
     }
 
     /// The process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Where it listens, e.g. `http://127.0.0.1:4321`.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
     }
 
     /// Kills it at once (SIGKILL).
@@ -73,9 +90,19 @@ impl Server {
     }
 
     /// Tells it to stop (SIGTERM) and waits until it has; it must end well.
-    pub(crate) fn stop(mut self) {
+    pub(crate) fn stop(self) {
+        self.tell_to_stop();
+        self.stopped();
+    }
+
+    /// Tells it to stop (SIGTERM).
+    pub(crate) fn tell_to_stop(&self) {
         let told = Command::new("kill").arg(self.id().to_string()).status().unwrap();
         assert!(told.success());
+    }
+
+    /// Waits until it has stopped; it must end well.
+    pub(crate) fn stopped(mut self) {
         let until = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -95,17 +122,31 @@ impl Server {
         headers: &[(&'static str, &str)],
         body: Option<&Value>,
     ) -> Reply {
-        let mut request = self.client.request(method, format!("{}{path}", self.base));
-        for (name, value) in headers {
-            request = request.header(*name, HeaderValue::from_str(value).unwrap());
-        }
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let response = request.send().await.unwrap();
-        let (status, headers) = (response.status(), response.headers().clone());
-        let text = response.text().await.unwrap();
-        Reply { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
+        let request = self.request(method, path, headers);
+        read(match body {
+            Some(body) => request.json(body),
+            None => request,
+        })
+        .await
+    }
+
+    /// A request to be finished by the caller.
+    pub(crate) fn request(&self, method: Method, path: &str, headers: &[(&'static str, &str)]) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.base));
+        headers.iter().fold(request, |request, (name, value)| {
+            request.header(*name, HeaderValue::from_bytes(value.as_bytes()).unwrap())
+        })
+    }
+
+    /// Uploads a paper as `actor`; answers its id.
+    pub(crate) async fn upload(&self, actor: &str, title: &str) -> String {
+        let file =
+            Part::bytes(b"%PDF-1.4 a paper".to_vec()).file_name("paper.pdf").mime_str("application/pdf").unwrap();
+        let form = Form::new().part("file", file).text("title", title.to_owned());
+        let request = self.request(Method::POST, "/api/v1/documents", &[("hatchery-actor", actor)]);
+        let reply = read(request.multipart(form)).await;
+        assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.body);
+        reply.body["result"]["document_id"].as_str().unwrap().to_owned()
     }
 
     /// Reads under `/api/v1`.
@@ -134,13 +175,26 @@ impl Server {
 
     /// Commands, and must be refused with this code, leaving the log as it was; answers the problem.
     pub(crate) async fn refuses(&self, code: &str, actor: &str, path: &str, body: &Value) -> Value {
+        let request = self.request(Method::POST, &format!("/api/v1{path}"), &[("hatchery-actor", actor)]);
+        self.rejects(code, request.json(body)).await.body
+    }
+
+    /// Must refuse any request with this code, leaving the log as it was; answers all of the answer.
+    pub(crate) async fn rejects(&self, code: &str, request: RequestBuilder) -> Reply {
         let before = self.head().await;
-        let reply = self.post(actor, path, body).await;
-        assert_eq!(reply.body["code"], code, "{actor} POST {path} {body:#}\n{} {:#}", reply.status, reply.body);
+        let shown = format!("{request:?}");
+        let reply = read(request).await;
+        assert_eq!(reply.body["code"], code, "{shown}\n{} {:#}", reply.status, reply.body);
         assert_eq!(reply.body["status"], reply.status.as_u16());
         assert_eq!(reply.headers["content-type"], "application/problem+json");
+        self.codes.lock().unwrap().insert(code.to_owned());
         assert_eq!(self.head().await, before, "a refusal left something in the log");
-        reply.body
+        reply
+    }
+
+    /// The codes that it has refused with so far.
+    pub(crate) fn refused_with(&self) -> BTreeSet<String> {
+        self.codes.lock().unwrap().clone()
     }
 
     /// The position of the last event.
@@ -156,4 +210,11 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+async fn read(request: RequestBuilder) -> Reply {
+    let response = request.send().await.unwrap();
+    let (status, headers) = (response.status(), response.headers().clone());
+    let text = response.text().await.unwrap();
+    Reply { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
 }
