@@ -5,6 +5,7 @@
 mod cycles;
 mod pool;
 mod race;
+mod refusals;
 mod server;
 mod story;
 mod town;
