@@ -3,8 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod cycles;
+mod hangzhou;
+mod impossible;
 mod pool;
 mod race;
+mod recovery;
+mod refusals;
 mod server;
 mod story;
 mod town;

@@ -48,8 +48,9 @@ pub(crate) fn of(recommender: &str) -> String {
     format!("recommender/{recommender}/sun")
 }
 
-/// Annex 1 of the `n`th organisation as it is sent, dated `on`; it meets every condition that a form can prove.
-pub(crate) fn application(n: usize, own_class: Option<&str>, on: NaiveDate) -> Value {
+/// Annex 1 of the `n`th organisation as it is sent, dated `on`, with the scan of its certificate; it meets every
+/// condition that a form can prove.
+pub(crate) fn application(n: usize, own_class: Option<&str>, on: NaiveDate, scan: &str) -> Value {
     let class = own_class.map(|class| class.parse().unwrap());
     let form = samples::application(&format!("芜湖示例企业{n}"), "jinghu".parse().unwrap(), class, on);
     let mut form = serde_json::to_value(form).unwrap();
@@ -57,7 +58,7 @@ pub(crate) fn application(n: usize, own_class: Option<&str>, on: NaiveDate) -> V
         "name": "示例联系人", "department": "质量部", "phone": "0553-0000000", "email": "contact@example.com",
     });
     form["supplement"]["legal_representative"] = json!({ "name": "示例法定代表人", "no_criminal_record": true });
-    form["supplement"]["certificate"]["document_id"] = Value::Null;
+    form["supplement"]["certificate"]["document_id"] = json!(scan);
     form
 }
 
@@ -164,7 +165,7 @@ impl Town {
     /// What [`Town::apply`] sends.
     pub(crate) fn applying(&self, n: usize, own_class: &str, day: i64) -> Value {
         let on = self.day(day);
-        json!({ "uscc": uscc(n), "application": application(n, Some(own_class), on), "occurred_on": on })
+        json!({ "uscc": uscc(n), "application": application(n, Some(own_class), on, &self.paper), "occurred_on": on })
     }
 
     /// The organisation hands in Annex 1.

@@ -40,11 +40,13 @@ impl Story {
     /// Step 15: a new application, with the self-evaluation report of the past cycle (W-76, W-77, W-78).
     pub(super) async fn w76_members_apply_again(&mut self) {
         let on = today() - Days::new(10);
-        let town = &mut self.town;
+        let town = &self.town;
         let opened = town.open(NEXT, today() - Days::new(15), today() - Days::new(16)).await;
         assert_eq!(opened["members"], 0, "nobody rolls over (W-76)");
-        let again =
-            |n: usize| json!({ "uscc": uscc(n), "application": application(n, Some("A"), on), "occurred_on": on });
+        let again = |n: usize| {
+            let form = application(n, Some("A"), on, &town.paper);
+            json!({ "uscc": uscc(n), "application": form, "occurred_on": on })
+        };
         let next = |path: &str| format!("/cycles/{NEXT}/{path}");
 
         let server = &town.server;

@@ -15,7 +15,7 @@ impl Story {
         let basics = town.book(town.teaching("foundation", Some("key_staff"), 100, 60)).await;
         let methods = town.book(town.teaching("improvement", Some("quality_managers"), 110, 60)).await;
         let booked = town.read("schedule").await;
-        assert_eq!(row(&booked, 0)["booked"].as_array().map(Vec::len), Some(0), "{booked:#}");
+        assert_eq!(row(&booked, 0)["booked"].as_array().map(Vec::len), Some(1), "{booked:#}");
         let present = town.attending(&[0, 6], Some("key_staff"), 100);
         let session = town.server.does(OFFICE, &format!("/sessions/{basics}/attendance"), &present).await;
         let attendance = session["result"]["attendance"].as_array().unwrap();

@@ -24,7 +24,7 @@ impl Story {
     }
 
     /// `known_at` a position answers what was shown when it was the head; `as_of` a day, who then was where.
-    pub(super) async fn w78_nothing_of_the_past_has_changed(&mut self) {
+    pub(super) async fn nothing_of_the_past_has_changed(&self) {
         for Seen { position, day, roster, balance } in &self.seen {
             let known = self.town.read(&format!("roster?standing=all&known_at={position}")).await;
             assert_eq!(known, *roster, "known at {position}");
