@@ -103,8 +103,14 @@ fn files(member: &Member, folders: &[&str]) -> BTreeMap<PathBuf, String> {
 /// The code of a file: without comments, examples of its schemas, and its tests, which come last.
 fn shipped(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let code = text.split_once("#[cfg(test)]\nmod tests {").map_or(text, |(code, _)| code);
-    let is_documentation = |line: &str| line.trim_start().starts_with("//") || line.contains("example = ");
-    code.lines().enumerate().map(|(index, line)| (index + 1, line)).filter(move |(_, line)| !is_documentation(line))
+    let mut in_example = false;
+    code.lines().enumerate().map(|(index, line)| (index + 1, line)).filter(move |(_, line)| {
+        // An example may run over several lines, to the end of its attribute.
+        let begins = line.contains("example = ");
+        let documents = in_example || begins || line.trim_start().starts_with("//");
+        in_example = (in_example || begins && line.trim_end().ends_with("json!({")) && !line.trim_end().ends_with(")]");
+        !documents
+    })
 }
 
 fn mentions(text: &str, word: &str) -> bool {

@@ -92,6 +92,26 @@ mod tests {
         reply.refused("shutting_down");
     }
 
+    /// R1: the projector is held back by keeping the one writer busy; nothing is answered from before the position.
+    #[tokio::test]
+    async fn a_read_that_a_lagging_read_model_cannot_serve_in_time_is_refused_and_never_stale() {
+        let house = House::seeded().await;
+        let position = house.app.store().feed().head().await.unwrap();
+        let read = async || {
+            let request = Request::get("/api/v1/cycles").header("hatchery-min-position", position.to_string());
+            house.send(request.body(Body::empty()).unwrap()).await
+        };
+        read().await.ok();
+        let mut behind = house.app.store().db().begin().await.unwrap();
+        behind.run("UPDATE checkpoints SET position = 0 WHERE model = 'timeline'").await.unwrap();
+        behind.commit().await.unwrap();
+        let busy = house.app.store().db().begin().await.unwrap();
+        let reply = read().await;
+        reply.refused("read_model_behind");
+        busy.rollback().await.unwrap();
+        read().await.ok();
+    }
+
     #[tokio::test]
     async fn a_node_without_its_database_is_not_ready() {
         let house = House::seeded().await;

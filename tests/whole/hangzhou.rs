@@ -32,9 +32,7 @@ async fn h14_an_organisation_is_admitted_without_a_class(database: TestDatabase)
         let body = json!({ "uscc": uscc(n), "application": form, "occurred_on": start });
         server.does(&itself(n), &path("applications"), &body).await;
     }
-    let admitting = |n: usize, class: Value| {
-        json!({ "entries": [{ "uscc": uscc(n), "class": class }], "occurred_on": start + Days::new(10) })
-    };
+    let admitting = |n: usize, class: Value| json!({ "entries": [{ "uscc": uscc(n), "class": class }], "occurred_on": start + Days::new(10) });
     server.refuses("class_unknown", OFFICE, &path("classifications"), &admitting(0, json!("D"))).await;
     let decided = server.does(OFFICE, &path("classifications"), &admitting(0, Value::Null)).await;
     let types: Vec<_> = decided["events"].as_array().unwrap().iter().map(|event| &event["type"]).collect();

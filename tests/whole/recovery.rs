@@ -62,7 +62,8 @@ impl Beside {
         let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'";
         tokio::time::timeout(PATIENCE, async {
             loop {
-                let count: i64 = sqlx::query_scalar(waiting).bind(&self.name).fetch_one(&mut self.server).await.unwrap();
+                let count: i64 =
+                    sqlx::query_scalar(waiting).bind(&self.name).fetch_one(&mut self.server).await.unwrap();
                 if count > 0 {
                     return;
                 }

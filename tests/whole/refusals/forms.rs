@@ -41,8 +41,15 @@ async fn numbers_and_fields(town: &Town) {
     let score = |points: i64| json!([{ "category": "leadership", "points": points }]);
     scored["self_evaluation"]["scores"] = score(50);
     town.bars("scores_incomplete", &itself(0), 0, "self-evaluations", scored.clone()).await;
-    let all = ["leadership", "strategy", "customers_and_market", "resources", "process_management",
-        "measurement_analysis_improvement", "results"];
+    let all = [
+        "leadership",
+        "strategy",
+        "customers_and_market",
+        "resources",
+        "process_management",
+        "measurement_analysis_improvement",
+        "results",
+    ];
     let all: Vec<Value> = all.iter().map(|c| json!({ "category": c, "points": 100 })).collect();
     scored["self_evaluation"]["scores"] = json!(all);
     town.bars("scores_out_of_range", &itself(0), 0, "self-evaluations", scored).await;

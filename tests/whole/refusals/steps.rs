@@ -108,7 +108,8 @@ async fn w48_surveys(town: &Town) {
 
     town.survey(3, "B", 10).await;
     town.bars("self_approval", "district/jinghu/li", 3, "survey-approvals", settling).await;
-    let pending = town.refuses("survey_not_approved", OFFICE, "classifications", town.classifying(&[(3, "B", None)], 20));
+    let pending =
+        town.refuses("survey_not_approved", OFFICE, "classifications", town.classifying(&[(3, "B", None)], 20));
     assert_eq!(pending.await["organizations"], json!([uscc(3)]));
     town.apply(11, "B", 1).await;
     town.nominate(11, "association-eight", 2).await;

@@ -10,7 +10,14 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 const ACTOR: (&str, &str) = ("hatchery-actor", OFFICE);
 
 impl Town {
-    async fn rejects(&self, code: &str, method: Method, path: &str, headers: &[(&'static str, &str)], text: &str) -> Reply {
+    async fn rejects(
+        &self,
+        code: &str,
+        method: Method,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        text: &str,
+    ) -> Reply {
         let request = self.server.request(method, path, headers);
         let request = if text.is_empty() { request } else { request.body(text.to_owned()) };
         self.server.rejects(code, request).await
@@ -36,7 +43,8 @@ async fn bodies(town: &Town) {
     town.rejects("body_too_large", Method::POST, cycles, &[JSON, ACTOR], &large).await;
     let request = town.server.request(Method::POST, "/api/v1/documents", &[ACTOR]);
     let part = reqwest::multipart::Part::bytes(b"%PDF-1.4".to_vec()).file_name("a.pdf");
-    let form = reqwest::multipart::Form::new().part("file", part).text("title", "扫描件").text("sha256", "0".repeat(64));
+    let form =
+        reqwest::multipart::Form::new().part("file", part).text("title", "扫描件").text("sha256", "0".repeat(64));
     town.server.rejects("document_hash_mismatch", request.multipart(form)).await;
 }
 
