@@ -103,14 +103,12 @@ fn files(member: &Member, folders: &[&str]) -> BTreeMap<PathBuf, String> {
 /// The code of a file: without comments, examples of its schemas, and its tests, which come last.
 fn shipped(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let code = text.split_once("#[cfg(test)]\nmod tests {").map_or(text, |(code, _)| code);
-    let mut in_example = false;
-    code.lines().enumerate().map(|(index, line)| (index + 1, line)).filter(move |(_, line)| {
-        // An example may run over several lines, to the end of its attribute.
-        let begins = line.contains("example = ");
-        let documents = in_example || begins || line.trim_start().starts_with("//");
-        in_example = (in_example || begins && line.trim_end().ends_with("json!({")) && !line.trim_end().ends_with(")]");
-        !documents
-    })
+    let is_example = |line: &str| line.contains("example = ") || line.starts_with("\"program\": \"");
+    let is_documentation = move |line: &str| line.starts_with("//") || is_example(line);
+    code.lines()
+        .enumerate()
+        .map(|(index, line)| (index + 1, line))
+        .filter(move |(_, line)| !is_documentation(line.trim_start()))
 }
 
 fn mentions(text: &str, word: &str) -> bool {

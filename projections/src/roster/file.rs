@@ -12,7 +12,7 @@ use store::Value;
 
 use crate::roster::{self, Profile, RosterRow};
 
-/// A file as kept. What follows from other fields is set by [`File::settle`] alone.
+/// A file as kept. What follows from other fields is set by `File::settle` alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
     /// As answered, but for what is looked up when asked.
