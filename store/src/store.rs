@@ -64,7 +64,7 @@ pub struct Store {
     queue: Mutex<Option<mpsc::Sender<Waiting>>>,
     wait: Duration,
     appender: Mutex<Option<JoinHandle<()>>>,
-    readers: Vec<JoinHandle<()>>,
+    readers: Mutex<Vec<JoinHandle<()>>>,
     ended: watch::Receiver<Option<&'static str>>,
 }
 
@@ -110,7 +110,7 @@ impl Store {
             queue: Mutex::new(Some(queue)),
             wait: config.wait,
             appender: Mutex::new(Some(appender)),
-            readers,
+            readers: Mutex::new(readers),
             ended,
         })
     }
@@ -280,8 +280,10 @@ impl Store {
             // It ends when the queue is empty; an error means that it had ended already.
             let _ = appender.await;
         }
-        for reader in &self.readers {
+        for reader in self.readers.lock().await.drain(..) {
             reader.abort();
+            // It is gone at its next pause; until then it would find a closed database. An error means: aborted.
+            let _ = reader.await;
         }
         self.db.close().await;
     }
@@ -290,7 +292,7 @@ impl Store {
 /// A store that is dropped without being stopped takes its readers along; the appender ends with its queue.
 impl Drop for Store {
     fn drop(&mut self) {
-        for reader in &self.readers {
+        for reader in self.readers.get_mut() {
             reader.abort();
         }
     }

@@ -5,6 +5,7 @@
 mod cycles;
 mod hangzhou;
 mod impossible;
+mod openapi;
 mod pool;
 mod race;
 mod recovery;

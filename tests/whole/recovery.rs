@@ -2,7 +2,8 @@
 //!
 //! On PostgreSQL only: there a test can hold the lock of the head row, and so a command in the middle of its way.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
@@ -147,19 +148,20 @@ async fn a_database_away_for_a_while_is_said_so_and_comes_back() {
 #[tokio::test]
 async fn connections_cut_in_the_middle_lose_nothing_and_double_nothing() {
     const CLIENTS: usize = 8;
-    const EACH: usize = 12;
+    const EACH: usize = 6;
     let (_database, town, mut beside) = town().await;
     let done = AtomicBool::new(false);
+    let away = AtomicUsize::new(0);
     let cutting = async {
         while !done.load(Ordering::Relaxed) {
-            tokio::time::sleep(TICK).await;
+            tokio::time::sleep(TICK * 4).await;
             beside.away().await;
             beside.back().await;
         }
     };
     let recording = async {
         let clients = (0..CLIENTS).map(|client| {
-            let town = &town;
+            let (town, away) = (&town, &away);
             async move {
                 for n in 0..EACH {
                     let key = format!("visit-{client}-{n:02}");
@@ -170,6 +172,7 @@ async fn connections_cut_in_the_middle_lose_nothing_and_double_nothing() {
                             assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.body);
                             break;
                         }
+                        away.fetch_add(1, Ordering::Relaxed);
                         tokio::time::sleep(TICK).await;
                     }
                 }
@@ -179,6 +182,7 @@ async fn connections_cut_in_the_middle_lose_nothing_and_double_nothing() {
         done.store(true, Ordering::Relaxed);
     };
     tokio::time::timeout(PATIENCE * 3, futures::future::join(cutting, recording)).await.expect("it never gets through");
+    assert!(away.into_inner() > 0, "no client met the cuts");
     let mut expected: Vec<_> =
         (0..CLIENTS).flat_map(|client| (0..EACH).map(move |n| format!("visit-{client}-{n:02}"))).collect();
     expected.sort_unstable();
@@ -202,6 +206,28 @@ async fn a_key_in_work_is_refused_to_a_second_request() {
     let again = visit(&town, "once").await;
     assert_eq!((again.status, again.body), (first.status, first.body));
     assert_eq!(visits(&town.server, &town).await, ["once"]);
+}
+
+#[tokio::test]
+async fn a_read_model_that_stopped_is_said_so_until_it_is_rebuilt() {
+    let (database, town, beside) = town().await;
+    let mut connection = connect(&beside.url).await;
+    let poison =
+        "UPDATE checkpoints SET status = 'stopped', error = 'an event that it cannot fold' WHERE model = 'roster'";
+    sqlx::raw_sql(poison).execute(&mut connection).await.unwrap();
+    let before = town.server.head().await;
+    assert_eq!(visit(&town, "unseen").await.status, StatusCode::CREATED, "the log goes on without it");
+    assert_eq!(town.server.head().await, before, "reads say up to where all read models are");
+    let ready = town.server.send(Method::GET, "/readyz", &[], None).await;
+    assert_eq!((ready.status, &ready.body["code"]), (StatusCode::SERVICE_UNAVAILABLE, &json!("read_model_behind")));
+    assert_eq!(ready.body["models"][0]["model"], "roster", "{}", ready.body);
+
+    let rebuild = ["rebuild", "roster", "--database-url", &database.setting()];
+    let done = Command::new(env!("CARGO_BIN_EXE_hatchery")).args(rebuild).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let ready = town.server.send(Method::GET, "/readyz", &[], None).await;
+    assert_eq!(ready.status, StatusCode::OK, "{}", ready.body);
+    assert_eq!(town.read("roster").await["items"][0]["last_visit_on"], json!(town.day(100)));
 }
 
 #[tokio::test]

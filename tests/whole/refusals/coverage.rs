@@ -10,7 +10,7 @@ const CATALOGUE: &str = include_str!("../../../api/src/problem/codes.txt");
 const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("idempotency_in_flight", "tests/whole/recovery.rs", "a_key_in_work_is_refused_to_a_second_request"),
     ("internal", "api/src/router/tests.rs", "a_panic_is_an_internal_problem_that_tells_nothing"),
-    ("read_model_behind", "api/src/readiness.rs", "a_read_model_may_lag_by_one_batch_and_no_more"),
+    ("read_model_behind", "tests/whole/recovery.rs", "a_read_model_that_stopped_is_said_so_until_it_is_rebuilt"),
     ("request_timeout", "api/src/router/tests.rs", "a_body_that_never_ends_is_given_up"),
     ("self_evaluation_missing", "tests/whole/story/ending.rs", "w76_members_apply_again"),
     ("shutting_down", "api/src/readiness.rs", "a_node_is_ready_until_it_is_about_to_stop"),

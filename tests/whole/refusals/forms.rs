@@ -38,8 +38,7 @@ async fn numbers_and_fields(town: &Town) {
     assert_eq!(found, expected.iter().map(|(p, c)| (p, c)).collect::<Vec<_>>(), "{refused:#}");
 
     let mut scored = town.evaluating((0, 90), town.day(100));
-    let score = |points: i64| json!([{ "category": "leadership", "points": points }]);
-    scored["self_evaluation"]["scores"] = score(50);
+    scored["self_evaluation"]["scores"] = json!([{ "category": "leadership", "points": 50 }]);
     town.bars("scores_incomplete", &itself(0), 0, "self-evaluations", scored.clone()).await;
     let all = [
         "leadership",
