@@ -2,6 +2,8 @@
 //!
 //! A new event, or a new version of one, brings its file along; a file is never changed afterwards.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
