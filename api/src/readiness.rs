@@ -113,6 +113,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_read_model_that_stopped_before_the_position_asked_for_is_not_read_as_if_it_had_come() {
+        let house = House::seeded().await;
+        let position = house.app.store().feed().head().await.unwrap();
+        let stop = "UPDATE checkpoints SET status = 'stopped', error = 'poison', position = 1 WHERE model = 'timeline'";
+        let mut tx = house.app.store().db().begin().await.unwrap();
+        tx.run(stop).await.unwrap();
+        tx.commit().await.unwrap();
+        let request = Request::get("/api/v1/cycles").header("hatchery-min-position", position.to_string());
+        house.send(request.body(Body::empty()).unwrap()).await.refused("read_model_behind");
+        house.get("/cycles").await.ok();
+    }
+
+    #[tokio::test]
     async fn a_node_without_its_database_is_not_ready() {
         let house = House::seeded().await;
         house.app.store().stop().await;

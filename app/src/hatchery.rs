@@ -179,6 +179,12 @@ impl App {
             }
         }
         let checkpoints = self.store.checkpoints().await?;
+        if let Some(given) = position
+            && checkpoints.iter().any(|c| c.error.is_some() && c.position < given)
+        {
+            // A model that stopped is not waited for; nothing is answered from before the position either (R1).
+            return Err(AppError::ReadModelBehind(given));
+        }
         Ok(checkpoints.iter().map(|c| c.position).min().unwrap_or_default())
     }
 }
