@@ -174,7 +174,13 @@ impl ReadModel for Facts {
     }
 
     fn touches(event: &RecordedEvent) -> Vec<Touch> {
-        step(event).map(|(kind, id, _)| Touch::Key(key(kind, &id))).into_iter().collect()
+        let touch = |(kind, id, step): (FactKind, String, Step)| match step {
+            Step::Write { version: 1, .. } => Touch::New(key(kind, &id)),
+            Step::Write { .. } | Step::Void { .. } | Step::Answer { .. } | Step::Determine(_) => {
+                Touch::Key(key(kind, &id))
+            }
+        };
+        step(event).map(touch).into_iter().collect()
     }
 
     fn fold(rows: &mut Rows<Self>, event: &RecordedEvent) -> Result<(), Poison> {
@@ -183,7 +189,9 @@ impl ReadModel for Facts {
         match step {
             Step::Write { content, reason, version } => {
                 let version = FactVersion { version, content, reason, trace: event.into() };
-                if let Some(fact) = rows.get_mut(&key) {
+                // The first version makes the fact, whatever is there.
+                let known = rows.get_mut(&key).filter(|_| version.version > 1);
+                if let Some(fact) = known {
                     fact.rewrite(version);
                 } else if let Some(fact) = first(kind, id, version, event) {
                     rows.put(key, fact);

@@ -282,6 +282,7 @@ impl Table {
         let loaded = self.0.iter().filter(|(key, (columns, _))| {
             touches.iter().any(|touch| match touch {
                 Touch::Key(wanted) => wanted == *key,
+                Touch::New(_) => false,
                 Touch::Matching(column, value) => {
                     let place = model.table().columns.iter().position(|c| c.name == *column).unwrap();
                     columns[place] == Value::from(value.as_str())

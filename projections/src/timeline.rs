@@ -89,7 +89,7 @@ impl ReadModel for Timeline {
 
     fn touches(event: &RecordedEvent) -> Vec<Touch> {
         let concern = Concern::of(event);
-        let mut touches: Vec<_> = concern.organizations.iter().map(|id| Touch::Key(key(id, event.position))).collect();
+        let mut touches: Vec<_> = concern.organizations.iter().map(|id| Touch::New(key(id, event.position))).collect();
         touches.extend(session_key(event).map(Touch::Key));
         match concern.bearing {
             Bearing::Plain | Bearing::Makes(_) => {}

@@ -2,16 +2,21 @@
 //!
 //! ```text
 //! drain the queue ─▶ load what is cold ─▶ decide on warm state, each on those before it in the group
-//!   ─▶ take the head row ─▶ has another node written? apply its events; if they touch what was read, decide again
-//!   ─▶ write events, keys, persons ─▶ fold read models ─▶ commit ─▶ answer all
+//!   ─▶ fold read models on warm rows ─▶ write all of it at once, if the log still ends where it was decided on
+//!        │ it does not, or that way is closed
+//!        ▼
+//!      take the head row ─▶ has another node written? apply its events; if they touch what was read, decide again
+//!        ─▶ fold ─▶ write ─▶ commit
+//!   ─▶ answer all
 //! ```
 //!
-//! Nothing is decided on a state that is not known to be current once the head row is held, so no command is
+//! Nothing stands that was decided on a state not known to be current while the head row is held, so no command is
 //! ever told *conflict*: a decision that was overtaken is made again under the head row, where nobody can
 //! overtake it. Refusals are answered after the same check, and after the group that they rest on is durable.
 
 mod deciding;
 mod repetition;
+mod writing;
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -19,23 +24,26 @@ use std::time::Duration;
 
 use domain::precondition::Precondition;
 use domain::world::BalanceChange;
-use domain::{Command, Context, Decision, RecordedEvent, Refusal, Refused, Stop, StreamId, World};
+use domain::{Command, Context, Decision, Refusal, Refused, Stop, StreamId, World};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
+use crate::append::batch::Unwritten;
+use crate::append::ride::Riding;
 use crate::append::{self, Committed, Ready};
 use crate::codec::Codec;
-use crate::db::{Db, Tx};
+use crate::db::Db;
 use crate::error::{ExecuteError, Outcome, StoreError};
 use crate::feed::{self, Feed};
+use crate::folding::Folding;
 use crate::persons::Person;
 use crate::projection::AnyModel;
 use crate::warm::Warm;
 
 /// The most commands of one group.
 const GROUP: usize = 256;
-/// How many foreign events are applied under the head row before forgetting everything is cheaper.
-const CATCH_UP: u64 = 2_000;
+/// Rows of each read model that are kept in memory, and as many that were used before them.
+const ROWS: usize = 4_096;
 
 /// What is to be appended.
 #[derive(Debug, Clone)]
@@ -150,6 +158,15 @@ impl From<StoreError> for Failure {
     }
 }
 
+impl From<Unwritten> for Failure {
+    fn from(unwritten: Unwritten) -> Self {
+        match unwritten {
+            Unwritten::Before(error) => Self::Before(error),
+            Unwritten::Unknown(error) => Self::During(error),
+        }
+    }
+}
+
 /// The appender of a node.
 pub(crate) struct Appender {
     db: Db,
@@ -157,6 +174,10 @@ pub(crate) struct Appender {
     feed: Feed,
     models: Vec<Arc<dyn AnyModel>>,
     warm: Warm,
+    /// The rows of each model, as of the same position as the streams.
+    rows: Vec<Box<dyn Folding>>,
+    /// Who rides along, as last found out.
+    riding: Option<Riding>,
     /// Streams that were found unreadable while the group at hand was decided.
     unreadable: HashSet<StreamId>,
     /// How long a group may take. A connection can go silent for good; the database's own bounds do not help then.
@@ -174,7 +195,18 @@ impl Appender {
         bound: Duration,
         head: Arc<watch::Sender<u64>>,
     ) -> Self {
-        Self { db, codec, feed, models, warm: Warm::new(warm_streams), unreadable: HashSet::new(), bound, head }
+        Self {
+            db,
+            codec,
+            feed,
+            rows: models.iter().map(|model| model.folding(ROWS)).collect(),
+            models,
+            warm: Warm::new(warm_streams),
+            riding: None,
+            unreadable: HashSet::new(),
+            bound,
+            head,
+        }
     }
 
     /// Serves the queue until every sender is gone.
@@ -256,82 +288,19 @@ impl Appender {
     /// answered is still in the group.
     async fn carry(&mut self, group: &mut Vec<Waiting>, plan: &mut Plan) -> Result<(), Failure> {
         *plan = self.decide_warm(group).await?;
-        let mut tx = self.db.begin().await?;
-        let outcome = self.under_head(&mut tx, group, plan).await;
-        let head = match outcome {
-            Ok(head) => head,
-            Err(error) => {
-                let _ = tx.rollback().await;
-                return Err(Failure::Before(error));
-            }
+        let head = match self.write_ahead(plan).await? {
+            Some(head) => head,
+            None => self.write_under_head(group, plan).await?,
         };
-        if head == self.warm.seen() {
-            // Only refusals: they rest on the present head, and there is nothing to write or to undo.
-            let _ = tx.rollback().await;
-        } else {
-            tx.commit().await.map_err(Failure::During)?;
-        }
         self.confirm(group, std::mem::take(plan), head);
         Ok(())
     }
 
-    /// Everything between taking the head row and committing. Answers the new head.
-    async fn under_head(&mut self, tx: &mut Tx, group: &mut Vec<Waiting>, plan: &mut Plan) -> Result<u64, StoreError> {
-        let base = append::take_head(tx).await?;
-        let overtaken = self.catch_up_in(tx, base, &plan.read).await?;
-        let keys: Vec<String> = group.iter().filter(|w| w.may_repeat()).map(Waiting::key).collect();
-        let found = append::find_keys(tx, &keys.iter().map(String::as_str).collect::<Vec<_>>()).await?;
-        let repeated = self.answer_repeated(tx, group, &found, None).await?;
-        if overtaken || repeated {
-            *plan = self.decide_in(tx, group).await?;
-        }
-        let mut readies: Vec<Ready> = plan
-            .decided
-            .iter()
-            .filter_map(|d| match d {
-                Decided::Accepted { ready, .. } => Some(ready.clone()),
-                Decided::Refused(_) | Decided::Failed => None,
-            })
-            .collect();
-        if readies.is_empty() {
-            return Ok(base);
-        }
-        let head = append::write(tx, base, &mut readies).await?;
-        let events: Vec<RecordedEvent> = readies.iter().flat_map(|r| r.events.iter().cloned()).collect();
-        plan.visible = append::ride(tx, &self.models, &events, base, head).await?;
-        let mut written = readies.into_iter();
-        for decided in &mut plan.decided {
-            if let Decided::Accepted { ready, .. } = decided
-                && let Some(positioned) = written.next()
-            {
-                *ready = positioned;
-            }
-        }
-        Ok(head)
-    }
-
-    /// Applies what other nodes wrote since; answers whether any of it touches what the group read.
-    async fn catch_up_in(&mut self, tx: &mut Tx, base: u64, read: &HashSet<StreamId>) -> Result<bool, StoreError> {
-        let seen = self.warm.seen();
-        if base == seen {
-            return Ok(false);
-        }
-        if base < seen || base - seen > CATCH_UP {
-            self.warm.forget(base);
-            return Ok(true);
-        }
-        let limit = i64::try_from(base - seen).unwrap_or(i64::MAX);
-        let foreign = match feed::after_in(tx, &self.codec, seen, limit).await {
-            Ok(foreign) => foreign,
-            // Perhaps by a newer program: only who needs that stream must fail.
-            Err(StoreError::Undecodable { .. } | StoreError::Stream(_)) => {
-                self.warm.forget(base);
-                return Ok(true);
-            }
-            Err(error) => return Err(error),
-        };
-        self.warm.advance(&foreign);
-        Ok(foreign.iter().any(|e| read.contains(&e.stream)))
+    /// Forgets what is in memory; the next decisions load afresh.
+    fn forget(&mut self, head: u64) {
+        self.warm.forget(head);
+        self.rows.iter_mut().for_each(|rows| rows.clear());
+        self.riding = None;
     }
 
     /// The group is durable: applies it to warm state, tells of the new head, answers.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 use crate::error::StoreError;
 
@@ -67,7 +67,7 @@ pub enum Db {
     /// One file, one process.
     Sqlite(SqliteDb),
     /// A server.
-    Postgres(PgPool),
+    Postgres(PostgresDb),
 }
 
 /// SQLite: one writer, several readers, and the lock that keeps other processes out.
@@ -81,6 +81,49 @@ pub struct SqliteDb {
     pub(crate) claims: Claims,
     /// Given back with the last handle at the latest.
     lock: Option<Arc<File>>,
+}
+
+/// PostgreSQL: connections for everything, and one for the appender alone.
+#[derive(Debug, Clone)]
+pub struct PostgresDb {
+    /// Connections that read and write.
+    pub pool: PgPool,
+    /// The connection that whole groups are appended on, one statement each.
+    pub(crate) appender: Own,
+}
+
+/// A connection that one task has for itself: made when it is needed, and never used again after an error, whatever
+/// state it is in. A pool would try it before and after each use, which is two round trips more.
+#[derive(Debug, Clone)]
+pub(crate) struct Own {
+    options: Arc<PgConnectOptions>,
+    connection: Arc<tokio::sync::Mutex<Option<PgConnection>>>,
+}
+
+impl Own {
+    /// Takes the connection; whoever drops it instead of giving it back closes it.
+    pub(crate) async fn take(&self) -> Result<PgConnection, StoreError> {
+        let kept = self.connection.lock().await.take();
+        Ok(match kept {
+            Some(connection) => connection,
+            None => tokio::time::timeout(WAIT, self.options.connect())
+                .await
+                .map_err(|_| StoreError::Database(sqlx::Error::PoolTimedOut))??,
+        })
+    }
+
+    /// Gives the connection back, sound.
+    pub(crate) async fn give_back(&self, connection: PgConnection) {
+        *self.connection.lock().await = Some(connection);
+    }
+
+    async fn close(&self) {
+        if let Some(connection) = self.connection.lock().await.take()
+            && let Err(error) = connection.close().await
+        {
+            tracing::debug!(%error, "a connection was gone before it was closed");
+        }
+    }
 }
 
 /// Names that somebody in this process works on.
@@ -101,7 +144,7 @@ macro_rules! on_reader {
     ($db:expr, $pool:ident => $body:expr) => {
         match $db {
             $crate::db::Db::Sqlite($crate::db::SqliteDb { reader: $pool, .. }) => $body,
-            $crate::db::Db::Postgres($pool) => $body,
+            $crate::db::Db::Postgres($crate::db::PostgresDb { pool: $pool, .. }) => $body,
         }
     };
 }
@@ -112,7 +155,7 @@ macro_rules! on_writer {
     ($db:expr, $pool:ident => $body:expr) => {
         match $db {
             $crate::db::Db::Sqlite($crate::db::SqliteDb { writer: $pool, .. }) => $body,
-            $crate::db::Db::Postgres($pool) => $body,
+            $crate::db::Db::Postgres($crate::db::PostgresDb { pool: $pool, .. }) => $body,
         }
     };
 }
@@ -161,11 +204,16 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(WAIT);
-        let writer =
-            SqlitePoolOptions::new().max_connections(1).acquire_timeout(WAIT).connect_with(options.clone()).await?;
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(WAIT)
+            .test_before_acquire(false)
+            .connect_with(options.clone())
+            .await?;
         let reader = SqlitePoolOptions::new()
             .max_connections(SQLITE_READERS)
             .acquire_timeout(WAIT)
+            .test_before_acquire(false)
             .connect_with(options.read_only(true))
             .await?;
         let (mode,): (String,) = sqlx::query_as("PRAGMA journal_mode").fetch_one(&writer).await?;
@@ -198,20 +246,23 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(WAIT)
-            .connect_with(options)
+            .connect_with(options.clone())
             .await?;
         let (synchronous,): (String,) = sqlx::query_as("SHOW synchronous_commit").fetch_one(&pool).await?;
         if synchronous == "off" {
             return Err(StoreError::Setup("PostgreSQL must run with synchronous_commit on".to_owned()));
         }
-        Ok(Self::Postgres(pool))
+        // The same few statements over and over: planned once each.
+        let options = options.options([("plan_cache_mode", "force_generic_plan")]);
+        let appender = Own { options: Arc::new(options), connection: Arc::default() };
+        Ok(Self::Postgres(PostgresDb { pool, appender }))
     }
 
     /// Brings the tables of the event store up to date. Waits a bounded time for locks.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(db) => sqlx::migrate!("migrations/sqlite").run(&db.writer).await?,
-            Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
+            Self::Postgres(db) => sqlx::migrate!("migrations/postgres").run(&db.pool).await?,
         }
         Ok(())
     }
@@ -220,7 +271,7 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match self {
             Self::Sqlite(db) => Tx::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres(db) => Tx::Postgres(db.pool.begin().await?),
         })
     }
 
@@ -234,7 +285,10 @@ impl Db {
                     tracing::warn!(%error, "the lock of the database file goes with the process");
                 }
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(db) => {
+                db.appender.close().await;
+                db.pool.close().await;
+            }
         }
     }
 }

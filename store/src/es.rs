@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use sqlite_es::SqliteEventRepository;
 
 use crate::appender::{Submission, Work};
-use crate::db::Db;
+use crate::db::{Db, PostgresDb};
 use crate::documents::sha256;
 use crate::error::ExecuteError;
 use crate::store::Store;
@@ -161,7 +161,7 @@ impl<K: Kind> EsStore<K> {
             Db::Sqlite(db) => {
                 SqliteEventRepository::new(db.reader.clone()).get_events::<EsAggregate<K>>(aggregate_id).await
             }
-            Db::Postgres(pool) => {
+            Db::Postgres(PostgresDb { pool, .. }) => {
                 PostgresEventRepository::new(pool.clone()).get_events::<EsAggregate<K>>(aggregate_id).await
             }
         }

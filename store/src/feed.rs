@@ -13,7 +13,7 @@ use sqlx::types::Json;
 use tokio::sync::watch;
 
 use crate::codec::Codec;
-use crate::db::{Db, Tx};
+use crate::db::{Db, PostgresDb, Tx};
 use crate::error::StoreError;
 use crate::sql::Sql;
 use crate::{on_reader, on_tx};
@@ -197,7 +197,7 @@ pub(crate) async fn stream_in(
 pub(crate) async fn follow_head(db: Db, head: Arc<watch::Sender<u64>>, poll: Duration) {
     let mut listener: Option<PgListener> = None;
     loop {
-        if let (Db::Postgres(pool), None) = (&db, &listener) {
+        if let (Db::Postgres(PostgresDb { pool, .. }), None) = (&db, &listener) {
             listener = listen(pool).await.ok();
         }
         let newest: Result<(i64,), _> = on_reader!(&db, pool => sqlx::query_as(SELECT_HEAD).fetch_one(pool).await);

@@ -16,14 +16,17 @@ pub mod documents;
 pub mod error;
 pub mod es;
 pub mod feed;
+pub mod folding;
 pub mod idempotency;
 pub mod persons;
 pub mod projection;
 pub mod projector;
 pub mod sql;
 mod streams;
+mod table;
 pub mod testing;
 mod warm;
+mod wide;
 
 mod store;
 
@@ -32,6 +35,7 @@ pub use appender::{Submission, Work};
 pub use db::{Db, DbUrl};
 pub use error::{ExecuteError, Outcome, StoreError};
 pub use feed::Feed;
+pub use folding::Folding;
 pub use projection::{AnyModel, Column, ColumnKind, Model, Poison, ReadModel, Rows, TableDef, Touch, Value};
 pub use projector::Checkpoint;
 pub use store::{Store, StoreConfig};

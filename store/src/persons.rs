@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use domain::ids::PersonId;
 use serde::{Deserialize, Serialize};
 
-use crate::db::{Db, Tx};
+use crate::db::Db;
 use crate::error::StoreError;
-use crate::{on_reader, on_tx};
+use crate::on_reader;
 
 /// A person's record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,21 +31,6 @@ struct PersonRow {
     phone: Option<String>,
     email: Option<String>,
     recorded_at: String,
-}
-
-/// Adds new records.
-pub(crate) async fn insert(tx: &mut Tx, persons: &[&Person]) -> Result<(), StoreError> {
-    for person in persons {
-        on_tx!(tx, conn => sqlx::query(
-            "INSERT INTO persons (person_id, name, phone, email, recorded_at) VALUES ($1, $2, $3, $4, $5)")
-            .bind(person.person_id.to_string())
-            .bind(person.name.as_deref())
-            .bind(person.phone.as_deref())
-            .bind(person.email.as_deref())
-            .bind(person.recorded_at.to_rfc3339())
-            .execute(conn).await.map(|_| ()))?;
-    }
-    Ok(())
 }
 
 /// The record of a person, if there is one.

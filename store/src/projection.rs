@@ -11,6 +11,8 @@ use domain::RecordedEvent;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::folding::{Folding, RowsOf};
+
 /// How a column is kept. Rows hold dates and ids as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnKind {
@@ -110,6 +112,8 @@ impl<T: Into<Self>> From<Option<T>> for Value {
 pub enum Touch {
     /// The row of this key, existing or not.
     Key(String),
+    /// The row of this key, which cannot exist yet: it is named after the event itself, or after what it makes.
+    New(String),
     /// All rows whose text column has this value.
     Matching(&'static str, String),
 }
@@ -178,6 +182,11 @@ impl<M: ReadModel> Rows<M> {
         self.rows.remove(key)
     }
 
+    /// Gives the rows away, by key.
+    pub(crate) fn into_rows(self) -> impl Iterator<Item = (String, M::Row)> {
+        self.rows.into_iter()
+    }
+
     /// All rows at hand, by key.
     pub fn iter(&self) -> impl Iterator<Item = (&String, &M::Row)> {
         self.rows.iter()
@@ -231,8 +240,18 @@ pub trait AnyModel: Send + Sync {
     fn table(&self) -> TableDef;
     /// See [`ReadModel::touches`].
     fn touches(&self, event: &RecordedEvent) -> Vec<Touch>;
-    /// Folds events over the rows loaded (key and body), and answers what changed.
-    fn fold(&self, loaded: Vec<(String, String)>, events: &[RecordedEvent]) -> Result<Changes, Poison>;
+    /// Its rows in memory, none yet; between batches up to about `room` of them are kept.
+    fn folding(&self, room: usize) -> Box<dyn Folding>;
+
+    /// Folds events over the rows loaded (key and body), answers what changed, and keeps nothing.
+    fn fold(&self, loaded: Vec<(String, String)>, events: &[RecordedEvent]) -> Result<Changes, Poison> {
+        let events: Vec<&RecordedEvent> = events.iter().collect();
+        let mut rows = self.folding(0);
+        match rows.begin(&events) {
+            Some(_) => rows.fold(loaded, &events),
+            None => Ok(Changes::default()),
+        }
+    }
 }
 
 /// Hides the row type of `M`.
@@ -255,27 +274,7 @@ impl<M: ReadModel> AnyModel for Model<M> {
         M::touches(event)
     }
 
-    fn fold(&self, loaded: Vec<(String, String)>, events: &[RecordedEvent]) -> Result<Changes, Poison> {
-        let first = events.first().map_or(0, |e| e.position);
-        let mut before = BTreeMap::new();
-        for (key, body) in loaded {
-            let row: M::Row = serde_json::from_str(&body)
-                .map_err(|e| Poison { position: first, reason: format!("row {key} of {}: {e}", M::TABLE.name) })?;
-            before.insert(key, row);
-        }
-        let mut rows = Rows::<M> { rows: before.clone() };
-        for event in events {
-            M::fold(&mut rows, event)?;
-        }
-        let mut changes = Changes::default();
-        for (key, row) in &rows.rows {
-            if before.get(key) != Some(row) {
-                let body = serde_json::to_string(row)
-                    .map_err(|e| Poison { position: first, reason: format!("row {key} of {}: {e}", M::TABLE.name) })?;
-                changes.written.push(Written { key: key.clone(), columns: M::columns(row), body });
-            }
-        }
-        changes.deleted = before.into_keys().filter(|key| !rows.rows.contains_key(key)).collect();
-        Ok(changes)
+    fn folding(&self, room: usize) -> Box<dyn Folding> {
+        Box::new(RowsOf::<M>::new(room))
     }
 }

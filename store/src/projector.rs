@@ -10,13 +10,14 @@ use domain::RecordedEvent;
 use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 
-use crate::append::{self, fold_batch};
+use crate::append;
+use crate::append::ride::{self, fold_batch};
 use crate::codec::Codec;
-use crate::db::{Claims, Db, Tx};
+use crate::db::{Claims, Db, PostgresDb, Tx};
 use crate::error::StoreError;
 use crate::feed::{self, Feed};
 use crate::projection::{AnyModel, TableDef};
-use crate::sql::TableSql;
+use crate::table::TableSql;
 use crate::{on_reader, on_tx};
 
 /// Events of one batch.
@@ -91,6 +92,7 @@ pub(crate) async fn prepare(db: &Db, models: &[Arc<dyn AnyModel>]) -> Result<(),
         delete_checkpoint(&mut tx, beside.name()).await?;
         live.create(&mut tx, generation).await?;
         set_checkpoint(&mut tx, table.name, table, generation, 0).await?;
+        append::raise_epoch(&mut tx).await?;
     }
     tx.commit().await
 }
@@ -183,7 +185,7 @@ async fn step(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel, table: 
     let last = events.len() < BATCH as usize && unreadable.is_none();
     if last {
         // Close to the head: hold it, so that the next append finds the model standing there.
-        let head = append::take_head(&mut tx).await?;
+        let head = append::take_head(&mut tx).await?.position;
         let known = events.last().map_or(from, |e| e.position);
         events.extend(feed::after_in(&mut tx, codec, known, signed(head.saturating_sub(known))).await?);
     }
@@ -195,7 +197,7 @@ async fn step(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel, table: 
     }
     // An event that nobody can read is poison to every model that comes to it.
     if let (true, Some(error)) = (events.is_empty(), unreadable) {
-        append::stop(&mut tx, table.name(), &error.to_string()).await?;
+        ride::stop(&mut tx, table.name(), &error.to_string()).await?;
         tx.commit().await?;
         return Ok(Step::Done);
     }
@@ -204,6 +206,9 @@ async fn step(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel, table: 
             let to = events.last().map_or(from, |e| e.position);
             on_tx!(&mut tx, conn => sqlx::query("UPDATE checkpoints SET position = $1 WHERE model = $2")
                 .bind(signed(to)).bind(table.name()).execute(conn).await.map(|_| ()))?;
+            if last {
+                append::raise_epoch(&mut tx).await?;
+            }
             tx.commit().await?;
             Ok(if last { Step::Done } else { Step::More })
         }
@@ -237,7 +242,7 @@ async fn stop_at_poison(
     }
     on_tx!(tx, conn => sqlx::query("UPDATE checkpoints SET position = $1 WHERE model = $2")
         .bind(signed(stands)).bind(table.name()).execute(conn).await.map(|_| ()))?;
-    append::stop(tx, table.name(), &why).await
+    ride::stop(tx, table.name(), &why).await
 }
 
 /// One node at a time folds a model: a lock that ends with the transaction, taken before the head row. SQLite has
@@ -303,7 +308,7 @@ async fn rebuild_alone(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel
                 tx.run("SET LOCAL synchronous_commit = on").await?;
             }
             wait_for_model(&mut tx, live.name()).await?;
-            let head = append::take_head(&mut tx).await?;
+            let head = append::take_head(&mut tx).await?.position;
             let known = events.last().map_or(position, |e| e.position);
             events.extend(feed::after_in(&mut tx, codec, known, signed(head.saturating_sub(known))).await?);
         }
@@ -320,6 +325,7 @@ async fn rebuild_alone(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel
         tx.run(&format!("ALTER TABLE {} RENAME TO {}", beside.name(), live.name())).await?;
         delete_checkpoint(&mut tx, beside.name()).await?;
         set_checkpoint(&mut tx, def.name, def, generation, position).await?;
+        append::raise_epoch(&mut tx).await?;
         tx.commit().await?;
         return Ok(position);
     }
@@ -343,7 +349,7 @@ impl Exclusive {
                 }
                 Ok(Self::Sqlite { claims: Arc::clone(&db.claims), model: model.to_owned() })
             }
-            Db::Postgres(pool) => {
+            Db::Postgres(PostgresDb { pool, .. }) => {
                 let mut connection = pool.acquire().await?;
                 // The lock belongs to the session. A rebuild that is stopped half way, even here, gives it back
                 // with the connection, which is therefore closed and never returned to the pool.

@@ -93,8 +93,8 @@ impl Appender {
 
     async fn look_up(&mut self, group: &mut Vec<Waiting>, lost: &Plan) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        let head = append::take_head(&mut tx).await?;
-        self.warm.forget(head);
+        let head = append::take_head(&mut tx).await?.position;
+        self.forget(head);
         let keys: Vec<String> = group.iter().map(Waiting::key).collect();
         let found = append::find_keys(&mut tx, &keys.iter().map(String::as_str).collect::<Vec<_>>()).await?;
         self.answer_repeated(&mut tx, group, &found, Some(lost)).await?;

@@ -1,5 +1,6 @@
 //! Small read models: a counter of events, a list of stations, and a mood that makes either poison, panic or wait.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
@@ -7,7 +8,7 @@ use domain::register::{Details, EntryId, RegisterEvent};
 use domain::{Event, RecordedEvent};
 use serde::{Deserialize, Serialize};
 use store::projection::Changes;
-use store::{AnyModel, Column, Db, Model, Poison, ReadModel, Rows, TableDef, Touch, Value};
+use store::{AnyModel, Column, Db, Folding, Model, Poison, ReadModel, Rows, TableDef, Touch, Value};
 
 use crate::harness::{PATIENCE, eventually, number};
 
@@ -243,7 +244,22 @@ impl AnyModel for Moody {
         self.inner.touches(event)
     }
 
-    fn fold(&self, loaded: Vec<(String, String)>, events: &[RecordedEvent]) -> Result<Changes, Poison> {
+    fn folding(&self, room: usize) -> Box<dyn Folding> {
+        Box::new(MoodyRows { inner: self.inner.folding(room), mood: self.mood.clone() })
+    }
+}
+
+struct MoodyRows {
+    inner: Box<dyn Folding>,
+    mood: Mood,
+}
+
+impl Folding for MoodyRows {
+    fn begin(&mut self, events: &[&RecordedEvent]) -> Option<BTreeSet<Touch>> {
+        self.inner.begin(events)
+    }
+
+    fn fold(&mut self, loaded: Vec<(String, String)>, events: &[&RecordedEvent]) -> Result<Changes, Poison> {
         self.mood.pass();
         let poison = events.iter().find(|event| {
             matches!(&event.event, Event::Register(RegisterEvent::Registered { entry, .. }) if entry.as_str() == "poison")
@@ -255,6 +271,18 @@ impl AnyModel for Moody {
             }
         }
         self.inner.fold(loaded, events)
+    }
+
+    fn confirm(&mut self) {
+        self.inner.confirm();
+    }
+
+    fn overtaken(&mut self, event: &RecordedEvent) {
+        self.inner.overtaken(event);
+    }
+
+    fn clear(&mut self) {
+        self.inner.clear();
     }
 }
 

@@ -35,8 +35,10 @@ async fn what_another_node_wrote_while_the_head_row_was_waited_for_is_seen() {
     // Both nodes hold the stream in memory.
     one.execute(register(program.district("a"))).await.unwrap();
     other.execute(register(program.district("b"))).await.unwrap();
+    assert!(one.visible(2, PATIENCE).await.unwrap(), "its projector has done what the other left behind");
 
-    mood.hold_after(0);
+    // It folds ahead, finds that the other has written, and is held the second time, under the head row.
+    mood.hold_after(1);
     let first = tokio::spawn({
         let (one, program) = (Arc::clone(&one), program.clone());
         async move { one.execute(register(program.district("c"))).await }

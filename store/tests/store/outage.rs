@@ -82,7 +82,9 @@ async fn when_the_backend_is_killed_before_the_commit_nothing_stands() {
     let store = start(&database, vec![mood.counter("fussy")]).await;
     let program = Program::new("p");
     store.execute(register(program.district("a"))).await.unwrap();
-    mood.hold_after(0);
+    // Held the second time, under the head row.
+    ride_anew(&store).await;
+    mood.hold_after(1);
     let interrupted = tokio::spawn({
         let (store, program) = (Arc::clone(&store), program.clone());
         async move { store.execute(register(program.district("b"))).await }
@@ -105,6 +107,30 @@ async fn when_the_backend_is_killed_before_the_commit_nothing_stands() {
     });
     store.execute(register(program.district("c"))).await.unwrap();
     tokio::time::timeout(PATIENCE / 2, waiting).await.expect("notifications come again").unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn when_the_backend_is_killed_before_a_group_is_written_ahead_it_is_written_once() {
+    let database = TestDatabase::postgres().await.unwrap();
+    let mood = Mood::default();
+    let store = start(&database, vec![mood.counter("fussy")]).await;
+    let program = Program::new("p");
+    for district in ["a", "b"] {
+        store.execute(register(program.district(district))).await.unwrap();
+    }
+    mood.hold_after(0);
+    let interrupted = tokio::spawn({
+        let (store, program) = (Arc::clone(&store), program.clone());
+        async move { store.execute(register(program.district("c"))).await }
+    });
+    mood.held().await;
+    let kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    assert!(number(store.db(), kill).await > 0);
+    mood.release();
+    assert_eq!(interrupted.await.unwrap().unwrap().position, 3, "nothing was lost but a connection");
+    assert_eq!(sound_counter(store.db(), "fussy").await, 3);
+    assert_eq!(sound_log(&store).await.len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

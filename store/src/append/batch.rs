@@ -1,0 +1,282 @@
+//! All that one group writes: events, keys, persons, rows of read models, checkpoints, the head.
+//!
+//! On PostgreSQL it is one statement, and alone a transaction of its own: one round trip. It moves the head row
+//! from where the group was decided on; if another node has moved it meanwhile, that finds no row, all the rest
+//! joins with nothing, and nothing is written. A statement that waited for the row looks at it again as it then is
+//! (READ COMMITTED), so this holds under concurrent writers. On SQLite the one writing connection is the head row.
+
+use domain::RecordedEvent;
+use domain::event::EVENT_VERSION;
+
+use super::{Ready, blames_the_row};
+use crate::codec::{Codec, Encoded};
+use crate::db::{Db, Tx};
+use crate::error::StoreError;
+use crate::feed::CHANNEL;
+use crate::projection::{Changes, TableDef};
+use crate::table::{Dialect, TableSql};
+use crate::wide::{Bound, Wide};
+
+/// What one group writes, all of it or nothing.
+#[derive(Debug)]
+pub(crate) struct Batch<'g> {
+    /// The accepted decisions, their events with positions.
+    pub(crate) group: Vec<&'g Ready>,
+    /// Where the log must end before.
+    pub(crate) base: u64,
+    /// Where it ends after.
+    pub(crate) head: u64,
+    /// What the epoch must be before.
+    pub(crate) epoch: i64,
+    /// By how much this append raises it.
+    pub(crate) raise: i64,
+    /// What changes in the tables of the models that ride along.
+    pub(crate) rows: Vec<(TableDef, Changes)>,
+    /// The models that ride along, changed or not.
+    pub(crate) riding: Vec<&'static str>,
+}
+
+/// Why a batch was not written at once.
+#[derive(Debug)]
+pub(crate) enum Unwritten {
+    /// For certain nothing was written.
+    Before(StoreError),
+    /// The connection was lost, or the commit failed: nobody knows.
+    Unknown(StoreError),
+}
+
+/// Writes the batch in a transaction of its own; false if the log or the epoch has moved on, and nothing was written.
+pub(crate) async fn at_once(db: &Db, batch: &Batch<'_>) -> Result<bool, Unwritten> {
+    match db {
+        Db::Sqlite(_) => {
+            let mut tx = db.begin().await.map_err(Unwritten::Before)?;
+            let written = within(&mut tx, batch).await.map_err(Unwritten::Before)?;
+            if written {
+                tx.commit().await.map_err(Unwritten::Unknown)?;
+            }
+            Ok(written)
+        }
+        Db::Postgres(db) => {
+            let statement = postgres(batch).map_err(Unwritten::Before)?;
+            let mut connection = db.appender.take().await.map_err(Unwritten::Before)?;
+            match statement.on_postgres(&mut connection).await {
+                Ok(rows) => {
+                    db.appender.give_back(connection).await;
+                    Ok(rows > 0)
+                }
+                Err(error) if certainly_undone(&error) => Err(Unwritten::Before(error)),
+                Err(error) => Err(Unwritten::Unknown(error)),
+            }
+        }
+    }
+}
+
+/// Writes the batch in a transaction; false if the log or the epoch has moved on.
+pub(crate) async fn within(tx: &mut Tx, batch: &Batch<'_>) -> Result<bool, StoreError> {
+    match tx {
+        Tx::Sqlite(tx) => {
+            let moved = sqlx::query(
+                "UPDATE head SET position = $1, epoch = epoch + $2 WHERE id = 1 AND position = $3 AND epoch = $4",
+            )
+            .bind(signed(batch.head))
+            .bind(batch.raise)
+            .bind(signed(batch.base))
+            .bind(batch.epoch)
+            .execute(&mut **tx)
+            .await?;
+            if moved.rows_affected() == 0 {
+                return Ok(false);
+            }
+            sqlite(batch)?.on_sqlite(tx).await?;
+            Ok(true)
+        }
+        Tx::Postgres(tx) => Ok(postgres(batch)?.on_postgres(tx).await? > 0),
+    }
+}
+
+/// Whether an error says that the statement was rolled back: a value, a constraint, a lock not to be had, a
+/// deadlock. After others, shutdown among them, it may have been committed.
+fn certainly_undone(error: &StoreError) -> bool {
+    let StoreError::Database(sqlx::Error::Database(cause)) = error else {
+        return matches!(error, StoreError::Encoding(_));
+    };
+    let code = cause.code();
+    blames_the_row(error) || code.is_some_and(|code| code.starts_with("40") || code.starts_with("55"))
+}
+
+fn postgres(batch: &Batch<'_>) -> Result<Wide, StoreError> {
+    let mut wide = Wide::new("WITH moved AS (UPDATE head SET position = ");
+    wide.bind(Bound::Int(signed(batch.head))).push(", epoch = epoch + ").bind(Bound::Int(batch.raise));
+    wide.push(" WHERE id = 1 AND position = ").bind(Bound::Int(signed(batch.base)));
+    wide.push(" AND epoch = ").bind(Bound::Int(batch.epoch)).push(" RETURNING position)");
+    let dialect = Dialect::Postgres;
+    wide.push(", logged AS (");
+    log(&mut wide, dialect, batch)?;
+    wide.push("), keyed AS (");
+    keys(&mut wide, dialect, batch);
+    wide.push(")");
+    if batch.persons().next().is_some() {
+        wide.push(", known AS (");
+        persons(&mut wide, dialect, batch);
+        wide.push(")");
+    }
+    for (n, (table, changes)) in batch.rows.iter().enumerate() {
+        let table = TableSql::live(*table);
+        if !changes.written.is_empty() {
+            wide.push(&format!(", w{n} AS ("));
+            table.upsert(&mut wide, dialect, "moved, ", &changes.written);
+            wide.push(")");
+        }
+        if !changes.deleted.is_empty() {
+            wide.push(&format!(", d{n} AS ("));
+            table.delete(&mut wide, dialect, " USING moved", &changes.deleted);
+            wide.push(")");
+        }
+    }
+    if !batch.riding.is_empty() {
+        // $1 and $3 are the new head and the old one.
+        wide.push(", stand AS (UPDATE checkpoints SET position = $1 FROM moved WHERE checkpoints.position = $3");
+        wide.push(" AND model = ANY(").bind(riding(batch)).push("::text[]))");
+    }
+    wide.push(&format!(" SELECT pg_notify('{CHANNEL}', position::text) FROM moved"));
+    Ok(wide)
+}
+
+fn sqlite(batch: &Batch<'_>) -> Result<Wide, StoreError> {
+    let mut wide = Wide::default();
+    let dialect = Dialect::Sqlite;
+    log(&mut wide, dialect, batch)?;
+    wide.push(";");
+    keys(&mut wide, dialect, batch);
+    wide.push(";");
+    if batch.persons().next().is_some() {
+        persons(&mut wide, dialect, batch);
+        wide.push(";");
+    }
+    for (table, changes) in &batch.rows {
+        let table = TableSql::live(*table);
+        if !changes.written.is_empty() {
+            table.upsert(&mut wide, dialect, "", &changes.written);
+            wide.push(";");
+        }
+        if !changes.deleted.is_empty() {
+            table.delete(&mut wide, dialect, "", &changes.deleted);
+            wide.push(";");
+        }
+    }
+    if !batch.riding.is_empty() {
+        wide.push("UPDATE checkpoints SET position = ").bind(Bound::Int(signed(batch.head)));
+        wide.push(" WHERE position = ").bind(Bound::Int(signed(batch.base)));
+        wide.push(" AND model IN (SELECT value FROM json_each(").bind(riding(batch)).push("))");
+    }
+    Ok(wide)
+}
+
+fn log(wide: &mut Wide, dialect: Dialect, batch: &Batch<'_>) -> Result<(), StoreError> {
+    let events: Vec<&RecordedEvent> = batch.group.iter().flat_map(|ready| &ready.events).collect();
+    let mut payloads = Vec::with_capacity(events.len());
+    let mut metadata = Vec::with_capacity(events.len());
+    for event in &events {
+        let Encoded { payload, metadata: meta, .. } = Codec::encode(&event.event, &event.meta)?;
+        payloads.push(payload);
+        metadata.push(meta);
+    }
+    let text = |column: fn(&RecordedEvent) -> String| Bound::texts(events.iter().map(|event| column(event)));
+    let int = |column: fn(&RecordedEvent) -> u64| Bound::Ints(events.iter().map(|e| Some(signed(column(e)))).collect());
+    wide.push(
+        "INSERT INTO events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, position) ",
+    );
+    let columns = vec![
+        ("aggregate_type", "text", text(|e| e.stream.kind().to_string())),
+        ("aggregate_id", "text", text(|e| e.stream.id().to_owned())),
+        ("sequence", "bigint", int(|e| e.version)),
+        ("event_type", "text", text(|e| e.event.event_type().to_owned())),
+        ("payload", "text", Bound::texts(payloads)),
+        ("metadata", "text", Bound::texts(metadata)),
+        ("position", "bigint", int(|e| e.position)),
+    ];
+    let picked = match dialect {
+        Dialect::Sqlite => format!(
+            "value ->> 0, value ->> 1, value ->> 2, value ->> 3, '{EVENT_VERSION}', value ->> 4, value ->> 5, value ->> 6"
+        ),
+        Dialect::Postgres => format!(
+            "aggregate_type, aggregate_id, sequence, event_type, '{EVENT_VERSION}', payload::json, metadata::json, e.position"
+        ),
+    };
+    select(wide, dialect, &picked, "e", columns);
+    Ok(())
+}
+
+fn keys(wide: &mut Wide, dialect: Dialect, batch: &Batch<'_>) {
+    let written: Vec<(&Ready, &RecordedEvent, &RecordedEvent)> =
+        batch.group.iter().filter_map(|ready| Some((*ready, ready.events.first()?, ready.events.last()?))).collect();
+    wide.push("INSERT INTO idempotency (key, fingerprint, decision_id, first_position, last_position, recorded_at) ");
+    let columns = vec![
+        ("key", "text", Bound::texts(written.iter().map(|(ready, ..)| ready.key.clone()))),
+        ("fingerprint", "text", Bound::texts(written.iter().map(|(ready, ..)| ready.fingerprint.clone()))),
+        ("decision_id", "text", Bound::texts(written.iter().map(|(_, e, _)| e.meta.decision_id.to_string()))),
+        ("first_position", "bigint", Bound::Ints(written.iter().map(|(_, e, _)| Some(signed(e.position))).collect())),
+        ("last_position", "bigint", Bound::Ints(written.iter().map(|(.., e)| Some(signed(e.position))).collect())),
+        ("recorded_at", "text", Bound::texts(written.iter().map(|(_, e, _)| e.meta.recorded_at.to_rfc3339()))),
+    ];
+    select_all(wide, dialect, "k", columns);
+}
+
+fn persons(wide: &mut Wide, dialect: Dialect, batch: &Batch<'_>) {
+    wide.push("INSERT INTO persons (person_id, name, phone, email, recorded_at) ");
+    let columns = vec![
+        ("person_id", "text", Bound::texts(batch.persons().map(|p| p.person_id.to_string()))),
+        ("name", "text", Bound::Texts(batch.persons().map(|p| p.name.clone()).collect())),
+        ("phone", "text", Bound::Texts(batch.persons().map(|p| p.phone.clone()).collect())),
+        ("email", "text", Bound::Texts(batch.persons().map(|p| p.email.clone()).collect())),
+        ("recorded_at", "text", Bound::texts(batch.persons().map(|p| p.recorded_at.to_rfc3339()))),
+    ];
+    select_all(wide, dialect, "p", columns);
+}
+
+type Columns = Vec<(&'static str, &'static str, Bound)>;
+
+/// Selects columns of values as rows, all of them in their order.
+fn select_all(wide: &mut Wide, dialect: Dialect, alias: &str, columns: Columns) {
+    let picked: Vec<String> = columns
+        .iter()
+        .enumerate()
+        .map(|(n, (name, ..))| match dialect {
+            Dialect::Sqlite => format!("value ->> {n}"),
+            Dialect::Postgres => format!("{alias}.{name}"),
+        })
+        .collect();
+    select(wide, dialect, &picked.join(", "), alias, columns);
+}
+
+/// Selects `picked` from columns of values side by side. On PostgreSQL only if the head was moved.
+fn select(wide: &mut Wide, dialect: Dialect, picked: &str, alias: &str, columns: Columns) {
+    match dialect {
+        Dialect::Postgres => {
+            let names: Vec<&str> = columns.iter().map(|(name, ..)| *name).collect();
+            wide.push(&format!("SELECT {picked} FROM moved, UNNEST("));
+            for (n, (_, kind, values)) in columns.into_iter().enumerate() {
+                wide.push(if n == 0 { "" } else { ", " }).bind(values).push(&format!("::{kind}[]"));
+            }
+            wide.push(&format!(") AS {alias}({})", names.join(", ")));
+        }
+        Dialect::Sqlite => {
+            let columns = columns.into_iter().map(|(.., values)| values).collect();
+            wide.push(&format!("SELECT {picked} FROM json_each(")).bind(Bound::rows(columns)).push(")");
+        }
+    }
+}
+
+fn riding(batch: &Batch<'_>) -> Bound {
+    Bound::texts(batch.riding.iter().map(|model| (*model).to_owned()))
+}
+
+impl<'g> Batch<'g> {
+    fn persons(&self) -> impl Iterator<Item = &'g crate::persons::Person> + '_ {
+        self.group.iter().flat_map(|ready| &ready.persons)
+    }
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,270 @@
+//! The table of a read model: how it is made, how its rows are loaded, written and deleted in wide statements.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use crate::db::{Db, PostgresDb, Tx};
+use crate::error::StoreError;
+use crate::projection::{Changes, ColumnKind, TableDef, Touch, Value, Written};
+use crate::wide::{Bound, Wide};
+
+/// Which of the two databases a statement is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl From<&Tx> for Dialect {
+    fn from(tx: &Tx) -> Self {
+        match tx {
+            Tx::Sqlite(_) => Self::Sqlite,
+            Tx::Postgres(_) => Self::Postgres,
+        }
+    }
+}
+
+impl From<&Db> for Dialect {
+    fn from(db: &Db) -> Self {
+        match db {
+            Db::Sqlite(_) => Self::Sqlite,
+            Db::Postgres(_) => Self::Postgres,
+        }
+    }
+}
+
+/// Statements of one read-model table.
+#[derive(Debug, Clone)]
+pub(crate) struct TableSql {
+    def: TableDef,
+    /// The table to write: the model's own, or the one that is being rebuilt beside it.
+    table: String,
+}
+
+impl TableSql {
+    pub(crate) fn live(def: TableDef) -> Self {
+        Self { def, table: def.name.to_owned() }
+    }
+
+    pub(crate) fn beside(def: TableDef) -> Self {
+        Self { def, table: format!("{}__next", def.name) }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.table
+    }
+
+    /// Makes the table and its indexes; index names carry the generation, for they outlive a rename.
+    pub(crate) async fn create(&self, tx: &mut Tx, generation: i64) -> Result<(), StoreError> {
+        let (int, end) = match tx {
+            Tx::Sqlite(_) => ("INTEGER", " STRICT"),
+            Tx::Postgres(_) => ("bigint", ""),
+        };
+        let mut ddl = format!("CREATE TABLE {} (key TEXT PRIMARY KEY", self.table);
+        for column in self.def.columns {
+            let kind = if column.kind == ColumnKind::Int { int } else { "TEXT" };
+            let _ = write!(ddl, ", {} {kind}", column.name);
+        }
+        let _ = write!(ddl, ", body TEXT NOT NULL){end};");
+        for (number, index) in self.def.indexes.iter().enumerate() {
+            let _ = write!(
+                ddl,
+                " CREATE INDEX {}_ix{number}_g{generation} ON {} ({});",
+                self.def.name,
+                self.table,
+                index.join(", ")
+            );
+        }
+        tx.run(&ddl).await
+    }
+
+    pub(crate) async fn drop(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        tx.run(&format!("DROP TABLE IF EXISTS {}", self.table)).await
+    }
+
+    /// Key and body of all rows that the touches name.
+    pub(crate) async fn load(
+        &self,
+        tx: &mut Tx,
+        touches: &BTreeSet<Touch>,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        let mut load = Load::new((&*tx).into());
+        load.add(self, touches);
+        Ok(load.within(tx).await?.into_iter().map(|(_, key, body)| (key, body)).collect())
+    }
+
+    /// Writes and deletes in at most one statement each.
+    pub(crate) async fn write(&self, tx: &mut Tx, changes: &Changes) -> Result<(), StoreError> {
+        let dialect = (&*tx).into();
+        if !changes.written.is_empty() {
+            let mut wide = Wide::default();
+            self.upsert(&mut wide, dialect, "", &changes.written);
+            wide.run(tx).await?;
+        }
+        if !changes.deleted.is_empty() {
+            let mut wide = Wide::default();
+            self.delete(&mut wide, dialect, "", &changes.deleted);
+            wide.run(tx).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds a statement that writes these rows. `from` is joined with them, e.g. `moved, `: where it is empty of
+    /// rows, nothing is written.
+    pub(crate) fn upsert(&self, wide: &mut Wide, dialect: Dialect, from: &str, rows: &[Written]) {
+        let names: Vec<&str> =
+            std::iter::once("key").chain(self.def.columns.iter().map(|c| c.name)).chain(["body"]).collect();
+        wide.push(&format!("INSERT INTO {} ({}) ", self.table, names.join(", ")));
+        match dialect {
+            Dialect::Sqlite => {
+                let fields: Vec<String> = (0..names.len()).map(|n| format!("value ->> {n}")).collect();
+                wide.push(&format!("SELECT {} FROM {from}json_each(", fields.join(", ")));
+                wide.bind(Bound::rows(self.columns(rows).into_iter().map(|(_, values)| values).collect()));
+                // WHERE true: without it SQLite reads ON CONFLICT as a join condition.
+                wide.push(") WHERE true");
+            }
+            Dialect::Postgres => {
+                wide.push(&format!("SELECT r.* FROM {from}UNNEST("));
+                for (n, (kind, values)) in self.columns(rows).into_iter().enumerate() {
+                    wide.push(if n == 0 { "" } else { ", " }).bind(values);
+                    wide.push(if kind == ColumnKind::Int { "::bigint[]" } else { "::text[]" });
+                }
+                wide.push(") AS r");
+            }
+        }
+        let sets: Vec<String> = names.iter().skip(1).map(|n| format!("{n} = excluded.{n}")).collect();
+        wide.push(&format!(" ON CONFLICT (key) DO UPDATE SET {}", sets.join(", ")));
+    }
+
+    /// The rows by column: key, the table's columns, body.
+    fn columns(&self, rows: &[Written]) -> Vec<(ColumnKind, Bound)> {
+        let key = Bound::texts(rows.iter().map(|row| row.key.clone()));
+        let body = Bound::texts(rows.iter().map(|row| row.body.clone()));
+        let columns = self.def.columns.iter().enumerate().map(|(place, column)| match column.kind {
+            ColumnKind::Int => (column.kind, ints(rows, place)),
+            ColumnKind::Text => (column.kind, texts(rows, place)),
+        });
+        std::iter::once((ColumnKind::Text, key)).chain(columns).chain([(ColumnKind::Text, body)]).collect()
+    }
+
+    /// Adds a statement that deletes these rows; `using` is as `from` of [`TableSql::upsert`].
+    pub(crate) fn delete(&self, wide: &mut Wide, dialect: Dialect, using: &str, keys: &[String]) {
+        let keys = Bound::texts(keys.iter().cloned());
+        match dialect {
+            Dialect::Sqlite => {
+                wide.push(&format!("DELETE FROM {} WHERE key IN (SELECT value FROM json_each(", self.table));
+                wide.bind(keys).push("))");
+            }
+            Dialect::Postgres => {
+                wide.push(&format!("DELETE FROM {}{using} WHERE key = ANY(", self.table));
+                wide.bind(keys).push("::text[])");
+            }
+        }
+    }
+}
+
+fn ints(rows: &[Written], place: usize) -> Bound {
+    let value = |row: &Written| match row.columns.get(place) {
+        Some(Value::Int(number)) => Some(*number),
+        Some(Value::Text(_) | Value::Null) | None => None,
+    };
+    Bound::Ints(rows.iter().map(value).collect())
+}
+
+fn texts(rows: &[Written], place: usize) -> Bound {
+    let value = |row: &Written| match row.columns.get(place) {
+        Some(Value::Text(text)) => Some(without_nul(text)),
+        Some(Value::Int(_) | Value::Null) | None => None,
+    };
+    Bound::Texts(rows.iter().map(value).collect())
+}
+
+/// A column's text. PostgreSQL has no text with U+0000; the body keeps it, escaped.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
+/// Rows of several tables, to be loaded in one statement.
+#[derive(Debug)]
+pub(crate) struct Load {
+    dialect: Dialect,
+    tables: i64,
+    selects: Vec<String>,
+    bound: Vec<Vec<String>>,
+}
+
+/// A row as loaded: the place of its table, key, body.
+pub(crate) type Loaded = (i64, String, String);
+
+impl Load {
+    pub(crate) const fn new(dialect: Dialect) -> Self {
+        Self { dialect, tables: 0, selects: Vec::new(), bound: Vec::new() }
+    }
+
+    /// Adds the rows of the next table that the touches name. A row that two touches name comes twice.
+    pub(crate) fn add(&mut self, table: &TableSql, touches: &BTreeSet<Touch>) {
+        let mut by_column: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for touch in touches {
+            match touch {
+                Touch::Key(key) => by_column.entry("key").or_default().push(key.clone()),
+                Touch::Matching(column, value) => by_column.entry(column).or_default().push(value.clone()),
+                Touch::New(_) => {}
+            }
+        }
+        for (column, values) in by_column {
+            self.bound.push(values);
+            let n = self.bound.len();
+            let among = match self.dialect {
+                Dialect::Sqlite => format!("IN (SELECT value FROM json_each(${n}))"),
+                Dialect::Postgres => format!("= ANY(${n}::text[])"),
+            };
+            self.selects.push(format!(
+                "SELECT CAST({} AS bigint), key, body FROM {} WHERE {column} {among}",
+                self.tables, table.table
+            ));
+        }
+        self.tables += 1;
+    }
+
+    fn text(&self) -> Option<String> {
+        (!self.selects.is_empty()).then(|| self.selects.join(" UNION ALL "))
+    }
+
+    /// Loads from what is committed.
+    pub(crate) async fn committed(self, db: &Db) -> Result<Vec<Loaded>, StoreError> {
+        let Some(sql) = self.text() else { return Ok(Vec::new()) };
+        Ok(match db {
+            Db::Sqlite(db) => {
+                let mut query = sqlx::query_as(&sql);
+                for values in &self.bound {
+                    query = query.bind(json!(values).to_string());
+                }
+                query.fetch_all(&db.reader).await?
+            }
+            Db::Postgres(PostgresDb { pool, .. }) => {
+                let query = self.bound.iter().fold(sqlx::query_as(&sql), sqlx::query::QueryAs::bind);
+                query.fetch_all(pool).await?
+            }
+        })
+    }
+
+    /// Loads inside a transaction.
+    pub(crate) async fn within(self, tx: &mut Tx) -> Result<Vec<Loaded>, StoreError> {
+        let Some(sql) = self.text() else { return Ok(Vec::new()) };
+        Ok(match tx {
+            Tx::Sqlite(tx) => {
+                let mut query = sqlx::query_as(&sql);
+                for values in &self.bound {
+                    query = query.bind(json!(values).to_string());
+                }
+                query.fetch_all(&mut **tx).await?
+            }
+            Tx::Postgres(tx) => {
+                let query = self.bound.iter().fold(sqlx::query_as(&sql), sqlx::query::QueryAs::bind);
+                query.fetch_all(&mut **tx).await?
+            }
+        })
+    }
+}
