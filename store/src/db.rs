@@ -6,7 +6,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -92,33 +92,37 @@ pub struct PostgresDb {
     pub(crate) appender: Own,
 }
 
-/// A connection that one task has for itself: made when it is needed, and never used again after an error, whatever
-/// state it is in. A pool would try it before and after each use, which is two round trips more.
+/// A connection that one task has for itself: made when it is needed, tried after a rest, and never used again after
+/// an error, whatever state it is in. A pool would try it before and after each use, which is two round trips more.
 #[derive(Debug, Clone)]
 pub(crate) struct Own {
     options: Arc<PgConnectOptions>,
-    connection: Arc<tokio::sync::Mutex<Option<PgConnection>>>,
+    kept: Arc<tokio::sync::Mutex<Option<(PgConnection, Instant)>>>,
 }
 
 impl Own {
     /// Takes the connection; whoever drops it instead of giving it back closes it.
     pub(crate) async fn take(&self) -> Result<PgConnection, StoreError> {
-        let kept = self.connection.lock().await.take();
-        Ok(match kept {
-            Some(connection) => connection,
-            None => tokio::time::timeout(WAIT, self.options.connect())
-                .await
-                .map_err(|_| StoreError::Database(sqlx::Error::PoolTimedOut))??,
+        let kept = self.kept.lock().await.take();
+        tokio::time::timeout(WAIT, async {
+            if let Some((mut connection, since)) = kept
+                && (since.elapsed() < REST || connection.ping().await.is_ok())
+            {
+                return Ok(connection);
+            }
+            Ok(self.options.connect().await?)
         })
+        .await
+        .map_err(|_| StoreError::Database(sqlx::Error::PoolTimedOut))?
     }
 
     /// Gives the connection back, sound.
     pub(crate) async fn give_back(&self, connection: PgConnection) {
-        *self.connection.lock().await = Some(connection);
+        *self.kept.lock().await = Some((connection, Instant::now()));
     }
 
     async fn close(&self) {
-        if let Some(connection) = self.connection.lock().await.take()
+        if let Some((connection, _)) = self.kept.lock().await.take()
             && let Err(error) = connection.close().await
         {
             tracing::debug!(%error, "a connection was gone before it was closed");
@@ -179,6 +183,9 @@ macro_rules! on_tx {
 
 /// How long a connection, a lock or a statement may be waited for.
 const WAIT: Duration = Duration::from_secs(5);
+/// After this long without use a connection may have gone unnoticed. What was sent on one that had is of unknown
+/// outcome; what was not sent is not.
+const REST: Duration = Duration::from_millis(50);
 const POSTGRES_CONNECTIONS: u32 = 16;
 const SQLITE_READERS: u32 = 4;
 
@@ -254,7 +261,7 @@ impl Db {
         }
         // The same few statements over and over: planned once each.
         let options = options.options([("plan_cache_mode", "force_generic_plan")]);
-        let appender = Own { options: Arc::new(options), connection: Arc::default() };
+        let appender = Own { options: Arc::new(options), kept: Arc::default() };
         Ok(Self::Postgres(PostgresDb { pool, appender }))
     }
 
