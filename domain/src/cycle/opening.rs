@@ -143,11 +143,20 @@ mod tests {
     }
 
     #[test]
-    fn periods_that_touch_do_not_overlap_and_one_day_earlier_they_do() {
+    fn w42_w67_periods_that_touch_do_not_overlap_and_one_day_earlier_they_do() {
         let day_before = OpenCycle { starts_on: day("2027-12-31"), ..next_cycle() };
         assert_eq!(pool().refuses(&CycleCommand::Open(day_before), &office()), "cycle_overlaps");
         let early = OpenCycle { starts_on: day("2024-01-01"), ends_on: Some(day("2026-01-01")), ..next_cycle() };
         assert!(pool().run(&CycleCommand::Open(early), &office()).is_ok());
+    }
+
+    #[test]
+    fn w42_w67_a_cycle_that_ends_before_its_second_day_is_refused() {
+        let until = |ends_on: &str| OpenCycle { ends_on: Some(day(ends_on)), ..next_cycle() };
+        for none in ["2027-12-31", "2028-01-01"] {
+            assert_eq!(pool().refuses(&CycleCommand::Open(until(none)), &office()), "validation_failed");
+        }
+        assert!(pool().run(&CycleCommand::Open(until("2028-01-02")), &office()).is_ok());
     }
 
     #[test]

@@ -67,7 +67,9 @@ mod tests {
     use super::*;
     use crate::command::Command;
     use crate::cycle::CycleCommand;
-    use crate::enrolment::testing::{GUILD, ITSELF, OFFICE, TODAY, application, by, code, nobody, submission};
+    use crate::enrolment::testing::{
+        EAST, GUILD, ITSELF, OFFICE, STATION, TODAY, application, by, code, nobody, submission,
+    };
     use crate::event::Event;
     use crate::forms::annex1::NoneOrHas;
     use crate::memory::Memory;
@@ -105,8 +107,20 @@ mod tests {
     }
 
     #[test]
-    fn lifecycle_5_the_organisation_itself_does_not_nominate() {
-        assert_eq!(code(enter(&mut nobody(), paper(), ITSELF)), "not_permitted");
+    fn w31_nobody_but_office_and_recommender_enters_a_paper_form() {
+        for actor in [ITSELF, STATION, EAST, "recommender/other/he"] {
+            assert_eq!(code(enter(&mut nobody(), paper(), actor)), "not_permitted", "{actor}");
+        }
+    }
+
+    #[test]
+    fn w31_the_scan_of_the_sealed_form_is_kept_with_the_application() {
+        let [scan] = <[_; 1]>::try_from(samples::documented(TODAY).documents).expect("one paper");
+        let mut sealed = paper();
+        sealed.application.common.documents = vec![scan.clone()];
+        let mut memory = nobody();
+        assert!(enter(&mut memory, sealed, OFFICE).is_ok());
+        assert!(memory.log().iter().all(|event| event.meta.documents == [scan.clone()]));
     }
 
     #[test]
@@ -124,7 +138,8 @@ mod tests {
     }
 
     #[test]
-    fn lifecycle_5_a_seal_of_the_future_is_refused() {
+    fn w31_w106_a_seal_of_today_is_taken_and_one_of_tomorrow_is_not() {
+        assert!(enter(&mut nobody(), paper(), OFFICE).is_ok(), "sealed today");
         let tomorrow = NominateOnPaper { signed_on: day(TODAY).succ_opt().expect("a day"), ..paper() };
         assert_eq!(code(enter(&mut nobody(), tomorrow, OFFICE)), "date_in_future");
     }

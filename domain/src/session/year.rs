@@ -24,7 +24,7 @@ mod tests {
     }
 
     #[test]
-    fn w42_the_second_year_begins_on_the_anniversary() {
+    fn w42_w68_w69_the_second_year_begins_on_the_anniversary() {
         assert_eq!(year("2026-05-01", "2026-05-01"), Some(1));
         assert_eq!(year("2026-05-01", "2027-04-30"), Some(1));
         assert_eq!(year("2026-05-01", "2027-05-01"), Some(2));

@@ -135,6 +135,22 @@ fn w50_grounds_are_required_where_the_office_differs_from_the_station() {
 }
 
 #[test]
+fn w50_where_office_and_station_agree_no_grounds_are_asked_whatever_the_organisation_proposed() {
+    let mut pool = surveyed(&["B"]);
+    pool.file(1).application.as_mut().expect("an application").own_class = Some(class("D"));
+    assert!(pool.run(&one(1, "B"), &office()).is_ok());
+}
+
+#[test]
+fn w50_grounds_of_spaces_are_no_grounds() {
+    let mut pool = surveyed(&["A"]);
+    let blank = ClassifyEntry { grounds: Some(" \u{3000}".to_owned()), ..entry(1, "B") };
+    assert_eq!(pool.refuses(&batch(vec![blank]), &office()), "grounds_required");
+    let shortest = ClassifyEntry { grounds: Some("异".to_owned()), ..entry(1, "B") };
+    assert!(pool.run(&batch(vec![shortest]), &office()).is_ok());
+}
+
+#[test]
 fn every_entry_that_fails_is_named_with_its_place() {
     let mut pool = surveyed(&["A", "A", "A"]);
     let entries = vec![entry(1, "A"), entry(2, "E"), entry(9, "A"), entry(1, "A")];

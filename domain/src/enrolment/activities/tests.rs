@@ -103,7 +103,7 @@ fn texts_are_bounded_as_the_schema_says() {
 }
 
 #[test]
-fn an_activity_lies_inside_the_membership_and_is_entered_in_time() {
+fn w72_an_activity_lies_inside_the_membership_and_is_entered_in_time() {
     let context = by(ACME, "2026-05-01");
     assert!(matches!(run(&mut memory(), &record_on("2026-02-28"), &context), Err(Refusal::DateOutOfRange { .. })));
     assert!(run(&mut memory(), &record_on("2026-03-01"), &context).is_ok());

@@ -70,13 +70,13 @@ fn w48_the_district_office_settles_a_filed_survey() {
 }
 
 #[test]
-fn q09_a_list_is_settled_under_one_report_number() {
+fn w47_a_list_is_settled_under_one_report_number() {
     let command = ApproveSurveys { entries: vec![id(USCC), id(OTHER_USCC)], ..report() };
     assert_eq!(approve(&mut two_filed("east"), command, EAST).map(|events| events.len()), Ok(2));
 }
 
 #[test]
-fn q09_one_failing_entry_fails_the_list_and_is_named() {
+fn w47_one_failing_entry_fails_the_list_and_is_named() {
     let mut memory = two_filed("west");
     let command = ApproveSurveys { entries: vec![id(USCC), id(OTHER_USCC)], ..report() };
     assert_eq!(entries(approve(&mut memory, command, EAST)), [(1, "not_permitted")]);
@@ -99,7 +99,7 @@ fn an_unknown_organisation_is_named_by_its_place() {
 }
 
 #[test]
-fn a_list_has_between_one_and_the_most_entries() {
+fn w47_a_list_has_between_one_and_the_most_entries() {
     let sized = |size| ApproveSurveys { entries: vec![id(USCC); size], ..report() };
     assert_eq!(approve(&mut filed(), sized(0), EAST), Err(Refusal::BatchSize { limit: 3, actual: 0 }));
     assert_eq!(approve(&mut filed(), sized(4), EAST), Err(Refusal::BatchSize { limit: 3, actual: 4 }));
@@ -108,7 +108,7 @@ fn a_list_has_between_one_and_the_most_entries() {
 }
 
 #[test]
-fn nobody_but_the_organisation_s_district_office_settles() {
+fn w16_w48_nobody_but_the_organisation_s_district_office_settles() {
     for actor in [OFFICE, STATION] {
         assert_eq!(code(approve(&mut filed(), report(), actor)), "not_permitted");
         assert!(!matches!(approve(&mut filed(), report(), actor), Err(Refusal::Batch(_))));
@@ -137,7 +137,7 @@ fn the_report_has_a_number() {
 }
 
 #[test]
-fn a_survey_is_settled_between_its_filing_and_the_day_the_report_goes_up() {
+fn w48_a_survey_is_settled_between_its_filing_and_the_day_the_report_goes_up() {
     let settled = |on: &str| ApproveSurveys { approved_on: day(on), ..report() };
     assert!(approve(&mut filed(), settled("2026-03-05"), EAST).is_ok());
     assert_eq!(entries(approve(&mut filed(), settled("2026-03-04"), EAST)), [(0, "date_out_of_range")]);

@@ -1,13 +1,15 @@
 use super::*;
+use crate::command::Command;
+use crate::cycle::{CycleCommand, Nominate, Places};
 use crate::enrolment::testing::{
-    ITSELF, OFFICE, code, cycle_id, cycle_with, entry, nobody, put_cycle, put_organization, rulebook, run, submission,
-    waiving,
+    GUILD, ITSELF, OFFICE, TODAY, by, code, cycle_id, cycle_with, entry, nobody, put_cycle, put_organization, rulebook,
+    run, submission, waiving,
 };
 use crate::enrolment::{Enrolment, EnrolmentCommand, EnrolmentEvent};
 use crate::event::Event;
 use crate::fact::Facts;
 use crate::memory::Memory;
-use crate::rulebook::{Rulebook, Strength};
+use crate::rulebook::{Quota, Rulebook, Strength};
 use crate::samples::{self, day, id, nth, organization_id};
 use crate::stream::{Aggregate, StreamId};
 
@@ -134,6 +136,42 @@ fn w78_who_applies_again_begins_as_a_new_applicant_does() {
     let world = World::new(&memory);
     let entry = &world.cycle(&cycle_id()).unwrap().entries[&organization_id()];
     assert_eq!((&entry.standing, &entry.recommender, entry.attempt), (&Standing::Applied, &None, 1));
+}
+
+/// The cycle applied for, with so many nominations by the guild already, under a quota of two.
+fn with_places_used(memory: &mut Memory, used: u32) {
+    let mut rules = rulebook();
+    rules.recommenders.quota = Some(Quota { limit: 2, rule: samples::rule("quota") });
+    let mut cycle = cycle_with(rules);
+    cycle.places.insert(id("guild"), Places { used, extra: 0 });
+    put_cycle(memory, cycle);
+}
+
+/// a re-application takes a place like any other.
+fn nominated_again(used: u32) -> Result<Vec<Event>, Refusal> {
+    let mut memory = completed();
+    hand_in_report(&mut memory);
+    with_places_used(&mut memory, used);
+    submit(&mut memory, submission()).unwrap();
+    let nominate = Nominate {
+        cycle: cycle_id(),
+        uscc: id(samples::USCC),
+        recommender: id("guild"),
+        opinion: "同意推荐".to_owned(),
+        signed_on: day(TODAY),
+        common: samples::on(TODAY),
+    };
+    samples::run(&mut memory, &Command::Cycle(CycleCommand::Nominate(nominate)), &by(GUILD))
+}
+
+#[test]
+fn w78_a_re_application_is_refused_where_the_recommender_s_places_are_used() {
+    assert_eq!(code(nominated_again(2)), "quota_exceeded");
+}
+
+#[test]
+fn w78_a_re_application_takes_the_last_place_of_its_recommender() {
+    assert!(nominated_again(1).is_ok());
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn only_the_organisation_evaluates_itself() {
 }
 
 #[test]
-fn the_period_lies_inside_the_cycle_and_runs_forward() {
+fn w71_the_period_lies_inside_the_cycle_and_runs_forward() {
     let over = |from: &str, to: &str| {
         let refused = run(&mut memory(), &record_of(evaluation((from, to), &[])), &by(ACME, "2026-12-20"));
         refused.map(|_| ()).map_err(|refusal| {

@@ -183,7 +183,7 @@ fn a_survey_that_nobody_was_charged_with_is_not_filed() {
 }
 
 #[test]
-fn every_missing_section_is_named() {
+fn w46_every_missing_section_is_named() {
     let mut command = filing();
     command.survey.profile = None;
     command.survey.provincial_honours = None;

@@ -96,7 +96,7 @@ fn w110_one_aspect_of_capability_is_enough_but_none_is_not() {
 }
 
 #[test]
-fn w113_to_w116_sections_hold_content_or_the_word_that_there_is_none() {
+fn w46_w113_to_w116_sections_hold_content_or_the_word_that_there_is_none() {
     type Section = fn(&mut Survey) -> &mut Option<ContentOrNone>;
     let sections: [(&str, Section); 4] = [
         ("/quality_model", |s| &mut s.quality_model),
