@@ -1,10 +1,9 @@
-//! Each row of docs/requirements.md that a built program needs has a test that carries its id.
-
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+//! docs/requirements.md: each row that a built program needs has a test that carries its id.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use crate::sources::{named_in, page, root, sources, table, tests};
 
 /// Rows in all; none is left out, whatever its class.
 const ROWS: [(char, usize); 6] = [('W', 120), ('H', 35), ('N', 37), ('B', 45), ('A', 44), ('L', 17)];
@@ -39,13 +38,8 @@ impl Row {
     }
 }
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
 fn rows() -> Vec<Row> {
-    let page = fs::read_to_string(root().join("docs/requirements.md")).expect("the page");
-    page.lines().filter_map(row).collect()
+    page("requirements.md").lines().filter_map(row).collect()
 }
 
 /// A line of a table, if it is a row: `| id | kind | class | in short | place |`.
@@ -62,27 +56,6 @@ fn row(line: &str) -> Option<Row> {
     };
     let place = Some(place.trim_matches('`').to_owned()).filter(|place| !place.is_empty());
     Some(Row { id: (*id).to_owned(), kind: (*kind).to_owned(), class, place })
-}
-
-/// The Rust files of the project, with their text.
-fn sources() -> BTreeMap<PathBuf, String> {
-    fn walk(folder: &Path, found: &mut BTreeMap<PathBuf, String>) {
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                walk(&path, found);
-            } else if path.extension().is_some_and(|e| e == "rs") {
-                found.insert(path.clone(), fs::read_to_string(path).expect("text"));
-            }
-        }
-    }
-    let mut found = BTreeMap::new();
-    for folder in ["domain", "store", "projections", "app", "api", "src", "tests"] {
-        walk(&root().join(folder), &mut found);
-    }
-    // This file names rows without showing any.
-    found.remove(&root().join(file!()));
-    found
 }
 
 /// The rows that the name of a test begins with: `w41_w56_…` two, `w113_to_w116_…` four.
@@ -111,11 +84,7 @@ fn named_by(test: &str) -> Vec<String> {
 
 /// The rows that tests are named after.
 fn rows_of_tests(sources: &BTreeMap<PathBuf, String>) -> BTreeSet<String> {
-    let functions = sources.values().flat_map(|text| text.lines()).filter_map(|line| {
-        let line = line.trim_start();
-        line.strip_prefix("async fn ").or_else(|| line.strip_prefix("fn "))
-    });
-    functions.filter_map(|rest| rest.split('(').next()).flat_map(named_by).collect()
+    tests(sources).iter().flat_map(|test| named_by(test)).collect()
 }
 
 /// The rows that a table of a test goes through: a file of tests that names them as `"W-79"`.
@@ -160,6 +129,34 @@ fn every_rule_of_a_built_program_has_a_test_that_is_named_after_it() {
         .map(|row| row.id)
         .collect();
     assert_eq!(untested, Vec::<String>::new(), "rules without a test");
+}
+
+/// The procedure of the guide: conditions, recommendation, survey, classes, teaching, the way on.
+const PROCEDURE: std::ops::RangeInclusive<usize> = 28..=78;
+
+#[test]
+fn every_rule_of_the_procedure_is_shown_allowed_refused_and_at_its_boundary() {
+    let known = tests(&sources());
+    let page = page("requirements.md");
+    let shown = table(&page, "Rules of W-28 … W-78: allowed, refused, at the boundary");
+    for row in &shown {
+        let [id, cells @ ..] = row.as_slice() else { panic!("an empty row") };
+        assert_eq!(cells.len(), 3, "{id}");
+        for cell in cells {
+            let names = named_in(cell);
+            assert!(!names.is_empty(), "{id} lacks a test");
+            for name in names {
+                assert!(known.contains(name), "{id}: there is no test {name}");
+                assert!(named_by(name).contains(id), "{id}: {name} is not named after it");
+            }
+        }
+    }
+    let shown: Vec<&String> = shown.iter().map(|row| &row[0]).collect();
+    let rules = rows().into_iter().filter(|row| row.class == Class::Rule).map(|row| row.id);
+    let wanted: Vec<String> = rules
+        .filter(|id| id.strip_prefix("W-").is_some_and(|n| PROCEDURE.contains(&n.parse().expect("a number"))))
+        .collect();
+    assert_eq!(shown, wanted.iter().collect::<Vec<_>>());
 }
 
 #[test]
