@@ -114,6 +114,12 @@ pub enum RegisterEvent {
         entry: EntryId,
         district: DistrictId,
     },
+    /// An expert's record or field is another now; both stand as they are from here on.
+    ExpertChanged {
+        entry: ExpertId,
+        person: PersonId,
+        field: Option<String>,
+    },
     /// The entry was merged into another of its kind; places of merged recommenders add up.
     MergedInto {
         entry: EntryId,
@@ -254,6 +260,11 @@ impl Register {
                     entry.details.reassign(district);
                 }
             }
+            RegisterEvent::ExpertChanged { entry, person, field } => {
+                if let Some(entry) = self.entries.get_mut(&EntryId::Expert(entry.clone())) {
+                    entry.details.describe(*person, field.as_deref());
+                }
+            }
             RegisterEvent::MergedInto { entry, successor } => {
                 self.deactivate(entry, Inactive::Merged(successor.clone()));
             }
@@ -287,6 +298,16 @@ impl Details {
                 to.clone_into(name);
             }
             Self::Expert { .. } => {}
+        }
+    }
+
+    fn describe(&mut self, of: PersonId, in_field: Option<&str>) {
+        match self {
+            Self::Expert { person, field, .. } => {
+                *person = of;
+                *field = in_field.map(str::to_owned);
+            }
+            Self::District { .. } | Self::Station { .. } | Self::Recommender { .. } => {}
         }
     }
 

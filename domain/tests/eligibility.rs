@@ -83,7 +83,7 @@ impl Way {
             rulebook: Arc::clone(&way.rulebook),
             common: Common::on(day(TODAY)),
         };
-        way.does(OFFICE, Command::Cycle(CycleCommand::Open(opening)));
+        way.does(OFFICE, &Command::Cycle(CycleCommand::Open(opening)));
         way
     }
 
@@ -96,14 +96,14 @@ impl Way {
         self.memory.run(command, &context).map(|_| ()).map_err(|refused| *refused.refusal)
     }
 
-    fn does(&mut self, actor: &str, command: Command) {
-        assert_eq!(self.run(actor, &command), Ok(()), "{command:?}");
+    fn does(&mut self, actor: &str, command: &Command) {
+        assert_eq!(self.run(actor, command), Ok(()), "{command:?}");
     }
 
     fn add(&mut self, entry: EntryId, details: Details) {
         let rulebook = Arc::clone(&self.rulebook);
         let add = AddEntry { rulebook, entry, details, common: Common::on(day(TODAY)) };
-        self.does(OFFICE, Command::Register(RegisterCommand::Add(add)));
+        self.does(OFFICE, &Command::Register(RegisterCommand::Add(add)));
     }
 
     /// The office records what a department found.
@@ -126,7 +126,7 @@ impl Way {
             checked_on: day(TODAY),
             common: Common { documents: vec![paper], ..Common::on(day(TODAY)) },
         };
-        self.does(OFFICE, Command::Enrolment(EnrolmentCommand::RecordConditionCheck(check)));
+        self.does(OFFICE, &Command::Enrolment(EnrolmentCommand::RecordConditionCheck(check)));
     }
 
     fn apply(&mut self, change: impl FnOnce(&mut Application)) {
@@ -141,7 +141,7 @@ impl Way {
             common: Common::on(day(TODAY)),
         };
         let itself = format!("organization/{USCC}/chen");
-        self.does(&itself, Command::Enrolment(EnrolmentCommand::SubmitApplication(submit)));
+        self.does(&itself, &Command::Enrolment(EnrolmentCommand::SubmitApplication(submit)));
     }
 
     /// Nominated, surveyed, settled and classified, as far as it gets.
@@ -168,7 +168,7 @@ impl Way {
             survey: Box::new(samples::survey(Conclusion::Class(id("A")), day(TODAY))),
             common: common.clone(),
         };
-        self.does("station/jinghu-1/li", Command::Enrolment(EnrolmentCommand::FileSurvey(filing)));
+        self.does("station/jinghu-1/li", &Command::Enrolment(EnrolmentCommand::FileSurvey(filing)));
         let settling = ApproveSurveys {
             cycle: cycle(),
             entries: vec![id(USCC)],
@@ -176,18 +176,17 @@ impl Way {
             approved_on: day(TODAY),
             common: common.clone(),
         };
-        self.does("district/jinghu/wang", Command::Enrolment(EnrolmentCommand::ApproveSurveys(settling)));
+        self.does("district/jinghu/wang", &Command::Enrolment(EnrolmentCommand::ApproveSurveys(settling)));
         let entry = ClassifyEntry { uscc: id(USCC), class: Some(id("A")), grounds: None, seen: None };
         let classify = Classify { cycle: cycle(), entries: vec![entry], common };
         match self.run(OFFICE, &Command::Cycle(CycleCommand::Classify(classify))) {
             Ok(()) => Admitted,
-            Err(Refusal::Batch(entries)) => match &*entries[0].refused.refusal {
-                Refusal::EligibilityOpen { conditions } => {
-                    Unproven(conditions.iter().map(|c| c.id.to_string()).collect())
-                }
-                other => panic!("{other:?}"),
-            },
-            Err(other) => panic!("{other:?}"),
+            Err(refused) => {
+                let Refusal::Batch(entries) = &refused else { panic!("{refused}") };
+                let only = &*entries[0].refused.refusal;
+                let Refusal::EligibilityOpen { conditions } = only else { panic!("{only}") };
+                Unproven(conditions.iter().map(|c| c.id.to_string()).collect())
+            }
         }
     }
 }

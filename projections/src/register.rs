@@ -117,6 +117,9 @@ impl ReadModel for RegisterEntries {
                 | RegisterEvent::MergedInto { entry, .. }
                 | RegisterEvent::Closed { entry, .. },
             ) => vec![Touch::Key(key_of(event.stream.id(), entry))],
+            Event::Register(RegisterEvent::ExpertChanged { entry, .. }) => {
+                vec![Touch::Key(key_of(event.stream.id(), &EntryId::Expert(entry.clone())))]
+            }
             Event::Register(RegisterEvent::CyclePeriodSet { .. })
             | Event::Organization(_)
             | Event::Cycle(_)
@@ -141,6 +144,12 @@ impl ReadModel for RegisterEntries {
             RegisterEvent::Renamed { entry, name } => change(entry, &|row| row.name = Some(name.clone())),
             RegisterEvent::Reassigned { entry, district } => {
                 change(entry, &|row| row.district = Some(district.clone()));
+            }
+            RegisterEvent::ExpertChanged { entry, person, field } => {
+                change(&EntryId::Expert(entry.clone()), &|row| {
+                    row.person = Some(*person);
+                    row.field.clone_from(field);
+                });
             }
             RegisterEvent::MergedInto { entry, successor } => change(entry, &|row| {
                 row.active = false;

@@ -40,8 +40,8 @@ impl PartialSchema for Tag {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(Type::String)
-            .description(Some("The `ETag` of the resource as last read, without its quotes."))
-            .pattern(Some(r"^[0-9]{1,19}(\.[0-9]{1,19})?$"))
+            .description(Some("The `ETag` of the resource as last read, with its quotes or without."))
+            .pattern(Some(r#"^([0-9]{1,19}(\.[0-9]{1,19})?|"[0-9]{1,19}(\.[0-9]{1,19})?")$"#))
             .examples(["3.7"])
             .into()
     }
@@ -76,8 +76,9 @@ impl fmt::Display for Tag {
 impl TryFrom<String> for Tag {
     type Error = InvalidTag;
 
+    /// As a body gives it: a client may copy the header as it is.
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
+        unquoted(&text).unwrap_or(&text).parse()
     }
 }
 
@@ -101,6 +102,11 @@ impl Tag {
     }
 }
 
+/// What stands between quotes.
+fn unquoted(text: &str) -> Option<&str> {
+    text.strip_prefix('"')?.strip_suffix('"')
+}
+
 fn quoted(tag: &str) -> HeaderValue {
     // Digits, dots and quotes are always a header value.
     HeaderValue::from_str(tag).unwrap_or(HeaderValue::from_static("\"\""))
@@ -117,7 +123,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
         match one(parts, &header::IF_MATCH)? {
             None | Some("*") => Ok(Self(None)),
             Some(text) => {
-                let tag = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).and_then(|t| t.parse().ok());
+                let tag = unquoted(text).and_then(|t| t.parse().ok());
                 tag.map(|tag| Self(Some(tag))).ok_or_else(|| {
                     Problem::malformed_header(
                         &header::IF_MATCH,

@@ -214,7 +214,7 @@ pub(crate) fn submission() -> Value {
 
 fn amendment() -> Value {
     let (application, reason) = (form::example(), "联系人变更");
-    json!({ "application": application, "reason": reason, "occurred_on": "2026-03-09" })
+    json!({ "application": application, "reason": reason, "occurred_on": "2025-06-09" })
 }
 
 /// The paths of this resource.

@@ -48,7 +48,7 @@ pub struct ClassificationEntry {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "occurred_on": "2026-06-10", "entries": [{ "uscc": "91340202MA8EXAMP13", "class": "C" }],
+    "occurred_on": "2025-08-10", "entries": [{ "uscc": "91340202MA8EXAMP13", "class": "C" }],
 }))]
 pub struct ClassifyBody {
     /// The applicants.
@@ -84,7 +84,7 @@ pub struct ReclassificationEntry {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "occurred_on": "2026-06-20",
+    "occurred_on": "2025-08-20",
     "entries": [{ "uscc": "91340202MA8EXAMP13", "to": "D", "grounds": "质量管理模式成熟" }],
 }))]
 pub struct ReclassifyBody {
@@ -105,7 +105,7 @@ pub struct ReclassifyBody {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "uscc": "91340202MA8EXAMP13", "class": "B", "reason": "录入时选错类别", "occurred_on": "2026-06-12",
+    "uscc": "91340202MA8EXAMP13", "class": "B", "reason": "录入时选错类别", "occurred_on": "2025-08-25",
     "documents": ["01980000-0000-7000-8000-000000000001"],
 }))]
 pub struct CorrectClassificationBody {

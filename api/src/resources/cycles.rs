@@ -43,7 +43,7 @@ impl From<IntakeWindow> for Intake {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "cycle": "wuhu-incubation-2027", "program": "wuhu-incubation", "label": "2027—2028 年",
-    "starts_on": "2027-01-01", "occurred_on": "2025-12-01" }))]
+    "starts_on": "2027-07-01", "occurred_on": "2025-12-01" }))]
 pub struct OpenCycleBody {
     /// Its id: the program's, `-`, and a label.
     #[schema(value_type = String, example = "wuhu-incubation-2027", pattern = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
@@ -55,7 +55,7 @@ pub struct OpenCycleBody {
     #[schema(min_length = 1, max_length = 100, example = "2027—2028 年")]
     pub label: String,
     /// First day.
-    #[schema(example = "2027-01-01")]
+    #[schema(example = "2027-07-01")]
     pub starts_on: NaiveDate,
     /// The day after the last; by the rulebook's length if absent.
     #[serde(default)]
@@ -128,7 +128,7 @@ pub enum RemainingApplicants {
 /// The end of a cycle.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "occurred_on": "2027-01-01", "applicants": "lapse", "reason": "申请未在周期内办结" }))]
+#[schema(example = json!({ "occurred_on": "2026-04-20", "applicants": "lapse", "reason": "申请未在周期内办结" }))]
 pub struct CloseCycleBody {
     /// Why, for an early end or lapsing applicants.
     #[serde(default)]

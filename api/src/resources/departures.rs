@@ -25,7 +25,7 @@ use crate::state::{Api, Target};
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "uscc": "91340202MA8EXAMP13", "grounds": "below_lowest_class", "occurred_on": "2026-06-01",
+    "uscc": "91340202MA8EXAMP13", "grounds": "below_lowest_class", "occurred_on": "2025-08-01",
 }))]
 pub struct DeclineBody {
     /// The organisation.
@@ -47,7 +47,7 @@ pub struct DeclineBody {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "uscc": "91340202MA8EXAMP13", "reason": "经营计划调整", "occurred_on": "2026-04-01",
+    "uscc": "91340202MA8EXAMP13", "reason": "经营计划调整", "occurred_on": "2025-06-20",
 }))]
 pub struct WithdrawBody {
     /// The organisation.
@@ -72,7 +72,7 @@ pub struct WithdrawBody {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "uscc": "91340202MA8EXAMP13", "ground": "left_city", "reason": "注册地迁往外市",
-    "occurred_on": "2026-06-15", "documents": ["01980000-0000-7000-8000-000000000001"],
+    "occurred_on": "2026-04-15", "documents": ["01980000-0000-7000-8000-000000000001"],
 }))]
 pub struct EndFileBody {
     /// The organisation.

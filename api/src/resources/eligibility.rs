@@ -62,8 +62,8 @@ pub struct EligibilityEntry {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "condition": "lawful_and_policy", "met": true, "department": "市生态环境局", "checked_on": "2026-03-16",
-    "occurred_on": "2026-03-18", "documents": ["01980000-0000-7000-8000-000000000001"],
+    "condition": "lawful_and_policy", "met": true, "department": "市生态环境局", "checked_on": "2025-06-16",
+    "occurred_on": "2025-06-18", "documents": ["01980000-0000-7000-8000-000000000001"],
 }))]
 pub struct ConditionCheckBody {
     /// The condition of the rulebook.

@@ -32,7 +32,7 @@ use crate::state::{Api, Target, answered};
 /// Why a fact no longer counts.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "reason": "重复录入", "occurred_on": "2025-09-01" }))]
+#[schema(example = json!({ "reason": "重复录入", "occurred_on": "2026-03-31" }))]
 pub struct VoidBody {
     /// Why.
     #[schema(max_length = 2000)]

@@ -65,7 +65,7 @@ pub struct NominateBody {
 /// The right recommender in place of one entered wrongly.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "to": "office-quality", "reason": "录入时选错推荐单位", "occurred_on": "2026-03-20" }))]
+#[schema(example = json!({ "to": "committee-jingkai", "reason": "录入时选错推荐单位", "occurred_on": "2025-06-07" }))]
 pub struct CorrectNominationBody {
     /// Who nominated in truth.
     pub to: RecommenderId,
@@ -87,7 +87,7 @@ pub struct CorrectNominationBody {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "recommender": "association-equipment", "reason": "不属于本行业", "occurred_on": "2026-03-10",
+    "recommender": "association-equipment", "reason": "不属于本行业", "occurred_on": "2025-06-10",
 }))]
 pub struct RefuseRecommendationBody {
     /// Who refuses; the actor's own unit.
@@ -257,7 +257,7 @@ pub(crate) fn paper_form() -> Value {
     let mut form = submission();
     form["recommender"] = "office-quality".into();
     form["opinion"] = "同意推荐。".into();
-    form["signed_on"] = "2026-03-05".into();
+    form["signed_on"] = "2025-06-05".into();
     form
 }
 

@@ -96,7 +96,7 @@ impl From<OrganizationChangeBody> for OrganizationChange {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "program": "wuhu-incubation", "change": { "kind": "rename", "name": "芜湖示范智能装备有限公司" },
-    "occurred_on": "2025-12-01"
+    "occurred_on": "2026-03-01"
 }))]
 pub struct ChangeOrganizationBody {
     /// The program whose award office this concerns, and whose days count.

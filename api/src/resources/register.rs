@@ -22,13 +22,16 @@ use crate::page::{List, Page};
 use crate::problem::Problem;
 use crate::state::Api;
 
-use bodies::{ChangeEntryBody, CloseEntryBody, MergeEntryBody, NewDistrict, NewExpert, NewRecommender, NewStation};
+use bodies::{
+    ChangeEntryBody, ChangeExpertBody, CloseEntryBody, MergeEntryBody, NewDistrict, NewExpert, NewRecommender,
+    NewStation,
+};
 use entry::RegisterEntry;
 use filters::{Everywhere, InDistricts};
 
 /// The operations of one kind of entry.
 macro_rules! operations {
-    ($module:ident, $kind:expr, $new:ty, $filter:ty, $one:literal, $many:literal) => {
+    ($module:ident, $kind:expr, $new:ty, $change:ty, $filter:ty, $one:literal, $many:literal) => {
         mod $module {
             use super::*;
 
@@ -75,16 +78,17 @@ macro_rules! operations {
 
             #[utoipa::path(post, path = concat!("/programs/{program}/", $many, "/{id}/changes"), tag = "register",
                 operation_id = concat!("change_", $one), summary = concat!("Changes one of the register's ", $many, "."),
-                description = "A new name, or another district: one change at a time.",
-                params(EntryKey, CommandHeaders), request_body = ChangeEntryBody,
+                description = "A new name, or another district, one at a time; of an expert who it is, its field, or both.",
+                params(EntryKey, CommandHeaders), request_body = $change,
                 responses((status = 200, description = "The entry.", body = Answer<RegisterEntry>), CommandProblems))]
             async fn change(
                 State(api): State<Api>,
                 Keys(key): Keys<EntryKey>,
                 commanding: Commanding,
-                Body(body): Body<ChangeEntryBody>,
+                Body(body): Body<$change>,
             ) -> Result<Answered<RegisterEntry>, Problem> {
-                operations::change(&api, $kind, &key, commanding, body).await
+                let changing = body.changing(&api)?;
+                operations::change(&api, $kind, &key, commanding, changing).await
             }
 
             #[utoipa::path(post, path = concat!("/programs/{program}/", $many, "/{id}/mergers"), tag = "register",
@@ -128,10 +132,18 @@ macro_rules! operations {
     };
 }
 
-operations!(districts, EntryKind::District, NewDistrict, Everywhere, "district", "districts");
-operations!(stations, EntryKind::Station, NewStation, InDistricts, "station", "stations");
-operations!(recommenders, EntryKind::Recommender, NewRecommender, InDistricts, "recommender", "recommenders");
-operations!(experts, EntryKind::Expert, NewExpert, Everywhere, "expert", "experts");
+operations!(districts, EntryKind::District, NewDistrict, ChangeEntryBody, Everywhere, "district", "districts");
+operations!(stations, EntryKind::Station, NewStation, ChangeEntryBody, InDistricts, "station", "stations");
+operations!(
+    recommenders,
+    EntryKind::Recommender,
+    NewRecommender,
+    ChangeEntryBody,
+    InDistricts,
+    "recommender",
+    "recommenders"
+);
+operations!(experts, EntryKind::Expert, NewExpert, ChangeExpertBody, Everywhere, "expert", "experts");
 
 /// The paths of this resource.
 pub(crate) fn routes() -> OpenApiRouter<Api> {

@@ -25,7 +25,7 @@ use crate::state::{Api, Target};
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "uscc": "91340202MA8EXAMP13", "incident_id": "01980000-0000-7000-8000-000000000002", "occurred_on": "2026-08-01",
+    "uscc": "91340202MA8EXAMP13", "incident_id": "01980000-0000-7000-8000-000000000002", "occurred_on": "2025-11-28",
 }))]
 pub struct RemoveBody {
     /// The member.
@@ -51,7 +51,7 @@ pub struct RemoveBody {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "uscc": "91340202MA8EXAMP13", "reason": "事故认定已被撤销", "occurred_on": "2026-09-01",
+    "uscc": "91340202MA8EXAMP13", "reason": "事故认定已被撤销", "occurred_on": "2025-12-10",
     "documents": ["01980000-0000-7000-8000-000000000001"],
 }))]
 pub struct RescindRemovalBody {

@@ -39,7 +39,7 @@ pub struct ReportEntry {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "report_no": "镜湖质发〔2026〕3号", "approved_on": "2026-05-06", "occurred_on": "2026-05-08",
+    "report_no": "镜湖质发〔2025〕3号", "approved_on": "2025-07-28", "occurred_on": "2025-07-28",
     "entries": [{ "uscc": "91340202MA8EXAMP13" }],
 }))]
 pub struct SurveyReportBody {

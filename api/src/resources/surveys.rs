@@ -161,7 +161,12 @@ async fn answered_with_survey(
 
 /// A survey that can be filed.
 pub(crate) fn filing() -> Value {
-    let (Ok(class), Ok(day)) = ("C".parse(), "2026-04-20".parse()) else {
+    filing_on("2025-07-28")
+}
+
+/// The same, of another day.
+pub(crate) fn filing_on(day: &str) -> Value {
+    let (Ok(class), Ok(day)) = ("C".parse(), day.parse()) else {
         return Value::Null;
     };
     json!({ "survey": samples::survey(Conclusion::Class(class), day), "occurred_on": day })

@@ -1,11 +1,11 @@
-//! Renaming an entry, or giving it another district.
+//! Renaming an entry, giving it another district, describing an expert anew.
 
 use std::sync::Arc;
 
 use crate::context::Context;
 use crate::document::Common;
 use crate::forms::fields::Fields;
-use crate::ids::DistrictId;
+use crate::ids::{DistrictId, PersonId};
 use crate::refusal::{FieldCode, Refusal};
 use crate::register::registration::NAME_MAX;
 use crate::register::{Details, EntryId, RegisterEvent};
@@ -25,6 +25,13 @@ pub enum EntryChange {
     Reassign {
         /// The new district.
         district: DistrictId,
+    },
+    /// An expert has another record (a new name, phone or address makes one) or another field.
+    Describe {
+        /// The new record, kept beside the events; the present one if not given.
+        person: Option<PersonId>,
+        /// The new field; the present one if not given.
+        field: Option<String>,
     },
 }
 
@@ -67,6 +74,19 @@ pub(super) fn change(command: &ChangeEntry, world: &World<'_>, context: &Context
             }
             register.active(&EntryId::District(district.clone()), "/district")?;
             RegisterEvent::Reassigned { entry, district: district.clone() }
+        }
+        EntryChange::Describe { person, field } => {
+            let (EntryId::Expert(entry), Details::Expert { person: known, field: present, .. }) = (entry, details)
+            else {
+                return Err(Refusal::field("/person", FieldCode::UnknownField, "").into());
+            };
+            let says_nothing = person.is_none() && field.is_none();
+            Fields::default()
+                .refuse_if(says_nothing, "/person", FieldCode::Required, "")
+                .optional(field.as_deref(), NAME_MAX, "/field", "")
+                .check()?;
+            let field = field.clone().or_else(|| present.clone());
+            RegisterEvent::ExpertChanged { entry, person: person.unwrap_or(*known), field }
         }
     };
     Ok(Decision::of(&command.common).with(StreamId::register(&rulebook.program), event))

@@ -205,6 +205,37 @@ fn an_expert_is_not_renamed_here() {
 }
 
 #[test]
+fn an_expert_s_record_and_field_change_together_or_apart() {
+    let mut memory = memory();
+    let expert = EntryId::Expert(id("e-1"));
+    let person = |n| crate::ids::PersonId::new(nth(n));
+    let details =
+        Details::Expert { person: person(1), expert_kind: id("award_expert"), field: Some("质量".to_owned()) };
+    decide(&mut memory, &add(expert.clone(), details)).unwrap();
+    let mut describe = |person, field: Option<&str>| {
+        let field = field.map(str::to_owned);
+        decide(&mut memory, &change(expert.clone(), EntryChange::Describe { person, field }))
+    };
+    let changed = |n, field: &str| {
+        let field = Some(field.to_owned());
+        Ok(vec![RegisterEvent::ExpertChanged { entry: id("e-1"), person: person(n), field }.into()])
+    };
+    assert_eq!(describe(Some(person(2)), None), changed(2, "质量"), "the field stays");
+    assert_eq!(describe(None, Some("计量")), changed(2, "计量"), "the person stays");
+    assert_eq!(describe(None, None), Err(Refusal::field("/person", FieldCode::Required, "")));
+    let long = "计".repeat(201);
+    assert_eq!(describe(None, Some(&long)), Err(Refusal::field("/field", FieldCode::TooLong, "")));
+    assert!(describe(None, Some(&long[3..])).is_ok());
+}
+
+#[test]
+fn only_an_expert_is_described() {
+    let describing = EntryChange::Describe { person: None, field: Some("计量".to_owned()) };
+    let refused = decide(&mut memory(), &change(station_entry("east-1"), describing));
+    assert_eq!(refused, Err(Refusal::field("/person", FieldCode::UnknownField, "")));
+}
+
+#[test]
 fn w45_a_reassigned_station_serves_its_new_district() {
     let mut memory = memory();
     decide(&mut memory, &change(station_entry("east-2"), EntryChange::Reassign { district: id("west") })).unwrap();

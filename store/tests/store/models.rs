@@ -97,6 +97,7 @@ impl ReadModel for Stations {
             RegisterEvent::Registered { .. }
             | RegisterEvent::Renamed { .. }
             | RegisterEvent::Reassigned { .. }
+            | RegisterEvent::ExpertChanged { .. }
             | RegisterEvent::MergedInto { .. }
             | RegisterEvent::Closed { .. }
             | RegisterEvent::CyclePeriodSet { .. } => Vec::new(),
@@ -134,7 +135,9 @@ impl ReadModel for Stations {
             RegisterEvent::MergedInto { entry, .. } | RegisterEvent::Closed { entry, .. } => {
                 rows.remove(&Self::named(event, entry.as_str()));
             }
-            RegisterEvent::Registered { .. } | RegisterEvent::CyclePeriodSet { .. } => {}
+            RegisterEvent::Registered { .. }
+            | RegisterEvent::ExpertChanged { .. }
+            | RegisterEvent::CyclePeriodSet { .. } => {}
         }
         Ok(())
     }

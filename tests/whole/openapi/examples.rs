@@ -1,33 +1,38 @@
 //! The documented examples, sent one after another to the demo: each is obeyed.
 //!
-//! They tell the life of one organisation that the demo does not know. What an example cannot know is put in its place:
-//! ids that the server gave, the organisation, and days, since the demo is told up to yesterday.
+//! They tell the life of one organisation that the demo does not know, on the days of a cycle that begins on 1 January
+//! 2025. What an example cannot know is put in its place, by two rules and for all of them alike: an id that the server
+//! gave takes the place of the example's, and every day is moved by as many days as the demo's running cycle begins
+//! later. Nothing else of a body is touched.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use chrono::{Days, NaiveDate};
+use chrono::{NaiveDate, TimeDelta};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::operations::{OPERATIONS, Role};
 use super::{Operation, operations};
 use crate::server::Server;
-use crate::town::{PROGRAM, today, uscc};
+use crate::town::{PROGRAM, uscc};
 
 /// How long the demo may take to be told.
 const TELLING: Duration = Duration::from_mins(2);
 /// The organisation of the examples.
 const EXAMPLE: &str = "91340202MA8EXAMP13";
-const CYCLE: &str = "wuhu-incubation-2025";
-/// Members that say when something happened.
-const DAYS: [&str; 6] = ["occurred_on", "approved_on", "checked_on", "determined_on", "signed_on", "applied_on"];
+/// The first day of the cycle that the examples are told in.
+const BEGINNING: &str = "2025-01-01";
+/// Members that name what the server gave an id, or the organisation.
+const IDS: [&str; 4] = ["uscc", "incident_id", "document_id", "successor"];
 
 struct Examples {
     server: Server,
     operations: BTreeMap<String, Operation>,
     /// The keys of paths, and ids that the server gave.
     known: BTreeMap<&'static str, String>,
+    /// By how much later the demo's running cycle begins than that of the examples.
+    later: TimeDelta,
     recommender: &'static str,
     sent: BTreeSet<String>,
 }
@@ -56,9 +61,14 @@ impl Examples {
     async fn of(server: Server) -> Self {
         let document = server.read("/openapi.json").await;
         let operations = operations(&document).into_iter().map(|operation| (operation.id.clone(), operation)).collect();
-        let known = BTreeMap::from([("program", PROGRAM), ("cycle", CYCLE), ("uscc", EXAMPLE)]);
+        let cycles = server.read(&format!("/cycles?program={PROGRAM}&limit=200")).await;
+        let running = cycles["items"].as_array().unwrap().iter().find(|cycle| cycle["closed_on"].is_null()).unwrap();
+        let starts_on: NaiveDate = serde_json::from_value(running["starts_on"].clone()).unwrap();
+        let known = [("program", PROGRAM), ("cycle", running["cycle"].as_str().unwrap()), ("uscc", EXAMPLE)];
         let known = known.into_iter().map(|(key, value)| (key, value.to_owned())).collect();
-        let mut examples = Self { server, operations, known, recommender: "office-quality", sent: BTreeSet::new() };
+        let later = starts_on - BEGINNING.parse::<NaiveDate>().unwrap();
+        let sent = BTreeSet::new();
+        let mut examples = Self { server, operations, known, later, recommender: "office-quality", sent };
         let paper = examples.server.upload("office/wuhu-incubation/zhang", "核查意见").await;
         examples.sent.insert("upload_document".to_owned());
         examples.known.insert("document_id", paper);
@@ -76,8 +86,8 @@ impl Examples {
         }
     }
 
-    /// Sends the example of an operation with what it cannot know; answers what now stands.
-    async fn send(&mut self, id: &str, unknown: Value) -> Value {
+    /// Sends the example of an operation; answers what now stands.
+    async fn send(&mut self, id: &str) -> Value {
         let operation = &self.operations[id];
         let mut path = operation.path.clone();
         for (key, value) in &self.known {
@@ -90,7 +100,6 @@ impl Examples {
         let body = operation.body.as_ref().map(|schema| {
             let mut body = schema.get("example").unwrap_or_else(|| panic!("{id} has no example")).clone();
             self.place(&mut body);
-            merge(&mut body, unknown);
             body
         });
         let method = Method::from_bytes(operation.method.to_uppercase().as_bytes()).unwrap();
@@ -101,162 +110,150 @@ impl Examples {
     }
 
     /// Sends, and keeps the id of what was made.
-    async fn make(&mut self, id: &str, key: &'static str, unknown: Value) -> Value {
-        let made = self.send(id, unknown).await;
+    async fn make(&mut self, id: &str, key: &'static str) -> Value {
+        let made = self.send(id).await;
         let given = made.get(key).unwrap_or(&made["id"]).as_str().unwrap_or_else(|| panic!("{id}: {made:#}"));
         self.known.insert(key, given.to_owned());
         made
     }
 
-    /// Puts the organisation, papers and days of this run where an example has its own.
+    /// Puts known ids where an example has its own, and moves its days.
     fn place(&self, body: &mut Value) {
         match body {
             Value::Object(members) => {
                 for (name, value) in members {
-                    match name.as_str() {
-                        "uscc" => *value = json!(self.known["uscc"]),
-                        "documents" => *value = json!([self.known["document_id"]]),
-                        day if DAYS.contains(&day) => *value = json!(today()),
-                        _ => self.place(value),
+                    match (name.as_str(), value) {
+                        ("documents", value) => *value = json!([self.known["document_id"]]),
+                        (id, value) if IDS.contains(&id) && self.known.contains_key(id) => {
+                            *value = json!(self.known[id])
+                        }
+                        (_, value) => self.place(value),
                     }
                 }
             }
             Value::Array(items) => items.iter_mut().for_each(|item| self.place(item)),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+            Value::String(text) => {
+                if let Ok(day) = text.parse::<NaiveDate>() {
+                    *text = (day + self.later).to_string();
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
 
+    /// Each entry added is changed, and closed in the end; entries of the demo are merged.
     async fn register(&mut self) {
-        let entries = [
-            ("station", "sanshan-1", "jinghu-2"),
+        for (kind, merged, successor) in [
+            ("station", "sanshan-1", "jinghu-1"),
             ("recommender", "association-services", "association-robots"),
             ("expert", "expert-5", "expert-90"),
             ("district", "sanshan", "sanshan-2"),
-        ];
-        for (kind, successor, added) in entries {
-            self.make(&format!("add_{kind}"), "id", json!({})).await;
-            if kind == "expert" {
-                // An expert has neither a name nor a district that could change: the one operation without a success.
-                let path = format!("/programs/{PROGRAM}/experts/{added}/changes");
-                let body = json!({ "name": "更名后的名称", "occurred_on": today() });
-                let office = format!("office/{PROGRAM}/zhang");
-                self.server.refuses("validation_failed", &office, &path, &body).await;
-                self.sent.insert("change_expert".to_owned());
-            } else {
-                self.send(&format!("change_{kind}"), json!({})).await;
-            }
-            // The survey of the example is for the one or the other of two stations.
-            if kind != "station" {
-                self.send(&format!("merge_{kind}"), json!({ "successor": successor })).await;
-            }
+        ] {
+            self.make(&format!("add_{kind}"), "id").await;
+            self.send(&format!("change_{kind}")).await;
+            self.known.insert("id", merged.to_owned());
+            self.known.insert("successor", successor.to_owned());
+            self.send(&format!("merge_{kind}")).await;
         }
-        let spare = json!({ "id": "jinghu-3" });
-        self.make("add_station", "id", spare).await;
-        self.send("merge_station", json!({ "successor": "jinghu-2" })).await;
-        for kind in ["station", "recommender", "expert", "district"] {
-            let spare = json!({ "id": format!("{kind}-spare") });
-            self.make(&format!("add_{kind}"), "id", spare).await;
-            self.send(&format!("close_{kind}"), json!({})).await;
-        }
-        self.known.insert("id", "jinghu".to_owned());
+        self.known.remove("successor");
     }
 
     async fn cycle(&mut self) {
-        let cycle = self.server.read(&format!("/cycles/{CYCLE}")).await;
-        let ends_on: NaiveDate = serde_json::from_value(cycle["ends_on"].clone()).unwrap();
-        let later = ends_on + Days::new(180);
-        self.send("extend_cycle", json!({ "ends_on": later })).await;
-        self.send("open_cycle", json!({ "starts_on": later })).await;
-        self.send("set_intake", json!({ "intake": { "from": cycle["starts_on"], "to": later } })).await;
-        self.send("waive_quota", json!({})).await;
+        for id in ["open_cycle", "extend_cycle", "set_intake", "waive_quota"] {
+            self.send(id).await;
+        }
     }
 
     async fn application(&mut self) {
-        let valid = json!({ "supplement": { "certificate": { "valid_until": today() + Days::new(365) } } });
-        let form = json!({ "application": valid });
-        self.send("nominate_organization", form.clone()).await;
-        self.send("correct_nomination", json!({ "to": "committee-jingkai" })).await;
-        self.send("amend_application", form.clone()).await;
-        for condition in ["lawful_and_policy", "excellence_model", "outstanding_results", "social_responsibility"] {
-            self.send("record_condition_check", json!({ "condition": condition })).await;
+        for id in ["nominate_organization", "correct_nomination", "amend_application", "record_condition_check"] {
+            self.send(id).await;
+        }
+        // What the example is one of: every other condition that needs a paper.
+        for condition in ["outstanding_results", "social_responsibility"] {
+            self.prove(condition).await;
         }
         self.known.insert("uscc", uscc(1));
-        self.send("submit_application", form.clone()).await;
+        self.send("submit_application").await;
         self.recommender = "association-equipment";
-        self.send("refuse_recommendation", json!({})).await;
-        self.send("withdraw_organization", json!({})).await;
+        self.send("refuse_recommendation").await;
+        self.send("withdraw_organization").await;
         self.known.insert("uscc", uscc(2));
         self.recommender = "office-quality";
-        self.send("nominate_organization", form).await;
-        self.send("decline_organization", json!({})).await;
+        self.send("nominate_organization").await;
+        self.send("decline_organization").await;
         self.known.insert("uscc", EXAMPLE.to_owned());
     }
 
+    /// A department's finding, as the office records it.
+    async fn prove(&self, condition: &str) {
+        let day = "2025-06-18".parse::<NaiveDate>().unwrap() + self.later;
+        let body = json!({
+            "condition": condition, "met": true, "department": "市质量强市办", "checked_on": day, "occurred_on": day,
+            "documents": [self.known["document_id"]],
+        });
+        let path = format!("/cycles/{}/organizations/{}/condition-checks", self.known["cycle"], self.known["uscc"]);
+        self.server.does(&format!("office/{PROGRAM}/zhang"), &path, &body).await;
+    }
+
     async fn survey(&mut self) {
-        self.send("assign_survey", json!({})).await;
-        self.make("file_survey", "survey_id", json!({})).await;
-        self.send("return_survey", json!({})).await;
-        self.send("file_survey", json!({})).await;
-        self.send("approve_survey", json!({})).await;
-        self.send("reopen_survey", json!({})).await;
-        self.send("file_survey", json!({})).await;
-        self.send("file_survey_report", json!({})).await;
+        self.send("assign_survey").await;
+        self.make("file_survey", "survey_id").await;
+        for id in
+            ["return_survey", "file_survey", "approve_survey", "reopen_survey", "file_survey", "file_survey_report"]
+        {
+            self.send(id).await;
+        }
     }
 
     async fn classes(&mut self) {
-        self.send("classify_organizations", json!({})).await;
-        self.send("reclassify_organizations", json!({})).await;
-        self.send("correct_classification", json!({})).await;
+        for id in ["classify_organizations", "reclassify_organizations", "correct_classification"] {
+            self.send(id).await;
+        }
     }
 
     async fn facts(&mut self) {
-        let period = json!({ "self_evaluation": { "period_from": today(), "period_to": today() } });
-        for (record, name, key, content) in [
-            ("record_visit", "visit", "visit_id", json!({})),
-            ("record_activity", "activity", "activity_id", json!({})),
-            ("record_self_evaluation", "self_evaluation", "self_evaluation_id", period),
-            ("request_assistance", "assistance_request", "request_id", json!({})),
+        for (record, name, key) in [
+            ("record_visit", "visit", "visit_id"),
+            ("record_activity", "activity", "activity_id"),
+            ("record_self_evaluation", "self_evaluation", "self_evaluation_id"),
+            ("request_assistance", "assistance_request", "request_id"),
         ] {
-            self.make(record, key, content.clone()).await;
+            self.make(record, key).await;
             if key == "request_id" {
-                self.send("answer_assistance_request", json!({})).await;
+                self.send("answer_assistance_request").await;
             }
-            self.send(&format!("correct_{name}"), content).await;
-            self.send(&format!("void_{name}"), json!({})).await;
+            self.send(&format!("correct_{name}")).await;
+            self.send(&format!("void_{name}")).await;
         }
-        self.send("record_honour", json!({})).await;
+        self.send("record_honour").await;
     }
 
     async fn incidents(&mut self) {
-        self.make("report_incident", "incident_id", json!({})).await;
-        self.send("correct_incident", json!({})).await;
-        self.send("void_incident", json!({})).await;
-        self.make("report_incident", "incident_id", json!({})).await;
-        self.send("determine_incident", json!({})).await;
-        let incident = json!({ "incident_id": self.known["incident_id"] });
-        self.send("remove_organization", incident).await;
-        self.send("dismiss_incident", json!({})).await;
-        self.send("rescind_removal", json!({})).await;
+        self.make("report_incident", "incident_id").await;
+        self.send("correct_incident").await;
+        self.send("void_incident").await;
+        self.make("report_incident", "incident_id").await;
+        for id in ["determine_incident", "remove_organization", "dismiss_incident", "rescind_removal"] {
+            self.send(id).await;
+        }
     }
 
     async fn teaching(&mut self) {
-        let now = json!({ "plan": { "on": today() } });
-        self.make("schedule_session", "session_id", now.clone()).await;
-        let session = self.send("record_attendance", json!({})).await;
+        self.make("schedule_session", "session_id").await;
+        let session = self.send("record_attendance").await;
         let attendance = session["attendance"][0]["attendance_id"].as_str().unwrap();
         self.known.insert("attendance_id", attendance.to_owned());
-        self.send("correct_attendance", json!({})).await;
-        self.send("void_attendance", json!({})).await;
-        self.send("assign_session_experts", json!({})).await;
-        self.send("record_session_outcome", json!({})).await;
-        self.make("schedule_session", "session_id", now).await;
-        self.send("reschedule_session", json!({ "on": today() + Days::new(1) })).await;
-        self.send("cancel_session", json!({})).await;
+        for id in ["correct_attendance", "void_attendance", "assign_session_experts", "record_session_outcome"] {
+            self.send(id).await;
+        }
+        self.make("schedule_session", "session_id").await;
+        self.send("reschedule_session").await;
+        self.send("cancel_session").await;
     }
 
     async fn departures(&mut self) {
-        self.send("change_organization", json!({})).await;
-        self.send("end_file", json!({})).await;
+        self.send("change_organization").await;
+        self.send("end_file").await;
     }
 
     /// Everything that is read, of what was made above.
@@ -274,25 +271,22 @@ impl Examples {
                     self.known.insert("id", entry.to_owned());
                 }
             }
-            self.send(&id, json!({})).await;
+            self.send(&id).await;
         }
     }
 
     async fn closing(&mut self) {
+        for (kind, added) in [
+            ("station", "jinghu-2"),
+            ("recommender", "association-robots"),
+            ("expert", "expert-90"),
+            ("district", "sanshan-2"),
+        ] {
+            self.known.insert("id", added.to_owned());
+            self.send(&format!("close_{kind}")).await;
+        }
         let opened = self.operations["open_cycle"].body.as_ref().unwrap()["example"]["cycle"].clone();
         self.known.insert("cycle", opened.as_str().unwrap().to_owned());
-        self.send("close_cycle", json!({})).await;
-    }
-}
-
-/// Lays `over` upon `under`, member by member.
-fn merge(under: &mut Value, over: Value) {
-    match (under, over) {
-        (Value::Object(under), Value::Object(over)) => {
-            for (name, value) in over {
-                merge(under.entry(name).or_insert(Value::Null), value);
-            }
-        }
-        (under, over) => *under = over,
+        self.send("close_cycle").await;
     }
 }

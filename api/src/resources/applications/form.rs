@@ -192,7 +192,7 @@ impl ApplicationBody {
 }
 
 /// The day that the example is dated.
-pub(super) const EXAMPLE_DAY: &str = "2026-03-02";
+pub(super) const EXAMPLE_DAY: &str = "2025-06-02";
 
 /// A complete form of nobody, as the domain's sample fills it in.
 pub(crate) fn example() -> Value {

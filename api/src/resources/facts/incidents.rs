@@ -74,7 +74,7 @@ pub struct DetermineIncidentBody {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "authority": "市应急管理局", "document_no": "芜应急〔2025〕15号", "reason": "经复核，不构成事故。",
-    "occurred_on": "2025-12-01", "documents": ["01977f6e-7a00-7000-8000-000000000001"]
+    "occurred_on": "2025-12-05", "documents": ["01977f6e-7a00-7000-8000-000000000001"]
 }))]
 pub struct DismissIncidentBody {
     /// The authority.

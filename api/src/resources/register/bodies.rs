@@ -4,12 +4,14 @@
 
 use chrono::NaiveDate;
 use domain::ids::{DistrictId, DocumentId, ExpertId, ExpertKindId, RecommenderId, RecommenderKindId, StationId};
-use domain::register::{Details, EntryId};
+use domain::register::{Details, EntryChange, EntryId};
+use domain::{FieldCode, Refusal};
 use serde::{Deserialize, Serialize};
 use store::persons::Person;
 use utoipa::ToSchema;
 
 use crate::people::PersonBody;
+use crate::problem::Problem;
 use crate::state::Api;
 
 /// A new entry of any kind, as the command takes it.
@@ -162,12 +164,12 @@ impl NewExpert {
     }
 }
 
-/// What changes of an entry: its name or its district, one of the two.
+/// What changes of a district, station or recommender: its name or its district, one of the two.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "name": "更名后的名称", "occurred_on": "2025-03-01" }))]
 pub struct ChangeEntryBody {
-    /// The new name; not of an expert.
+    /// The new name.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 200)]
     pub name: Option<String>,
@@ -180,6 +182,58 @@ pub struct ChangeEntryBody {
     #[serde(default)]
     #[schema(max_items = 20)]
     pub documents: Vec<DocumentId>,
+}
+
+/// What changes of an expert: who it is, its field, or both.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "person": { "name": "何某", "phone": "0553-0000000" }, "field": "计量测试",
+    "occurred_on": "2025-03-01" }))]
+pub struct ChangeExpertBody {
+    /// Its name, phone and mail address in full, in place of those known.
+    #[serde(default)]
+    pub person: Option<PersonBody>,
+    /// The new field.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    pub field: Option<String>,
+    /// The day of the change.
+    pub occurred_on: NaiveDate,
+    /// Papers that belong to it.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub documents: Vec<DocumentId>,
+}
+
+/// A change of an entry of any kind, as the command takes it.
+#[derive(Debug)]
+pub(super) struct Changing {
+    pub(super) change: EntryChange,
+    pub(super) occurred_on: NaiveDate,
+    pub(super) documents: Vec<DocumentId>,
+    pub(super) persons: Vec<Person>,
+}
+
+impl ChangeEntryBody {
+    pub(super) fn changing(self, _api: &Api) -> Result<Changing, Problem> {
+        let change = match (self.name, self.district) {
+            (Some(name), None) => EntryChange::Rename { name },
+            (None, Some(district)) => EntryChange::Reassign { district },
+            (None, None) => return Err(Refusal::field("/name", FieldCode::Required, "").into()),
+            (Some(_), Some(_)) => return Err(Refusal::field("/district", FieldCode::Exclusive, "").into()),
+        };
+        let Self { occurred_on, documents, .. } = self;
+        Ok(Changing { change, occurred_on, documents, persons: Vec::new() })
+    }
+}
+
+impl ChangeExpertBody {
+    pub(super) fn changing(self, api: &Api) -> Result<Changing, Problem> {
+        let person = self.person.map(|person| api.person(person));
+        let change = EntryChange::Describe { person: person.as_ref().map(|p| p.person_id), field: self.field };
+        let Self { occurred_on, documents, .. } = self;
+        Ok(Changing { change, occurred_on, documents, persons: person.into_iter().collect() })
+    }
 }
 
 /// Into which entry of the same kind.

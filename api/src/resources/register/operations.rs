@@ -1,12 +1,12 @@
 //! The operations, for an entry of any kind.
 
 use domain::ids::ProgramId;
-use domain::register::{AddEntry, ChangeEntry, CloseEntry, EntryChange, EntryId, MergeEntries, RegisterCommand};
+use domain::register::{AddEntry, ChangeEntry, CloseEntry, EntryId, MergeEntries, RegisterCommand};
 use domain::{Command, FieldCode, Refusal};
 use projections::register::{self, EntryKind, RegisterSort};
 use store::persons::Person;
 
-use super::bodies::{ChangeEntryBody, CloseEntryBody, MergeEntryBody, Registration};
+use super::bodies::{Changing, CloseEntryBody, MergeEntryBody, Registration};
 use super::entry::{RegisterEntry, entry_id, shown};
 use super::filters::Wanted;
 use crate::answer::{Answered, Found};
@@ -71,22 +71,16 @@ pub(super) async fn change(
     kind: EntryKind,
     key: &EntryKey,
     commanding: Commanding,
-    body: ChangeEntryBody,
+    changing: Changing,
 ) -> Result<Answered<RegisterEntry>, Problem> {
-    let change = match (body.name, body.district) {
-        (Some(name), None) => EntryChange::Rename { name },
-        (None, Some(district)) => EntryChange::Reassign { district },
-        (None, None) => return Err(Refusal::field("/name", FieldCode::Required, "").into()),
-        (Some(_), Some(_)) => return Err(Refusal::field("/district", FieldCode::Exclusive, "").into()),
-    };
     let command = ChangeEntry {
         rulebook: api.rulebook(&key.program)?,
         entry: named(kind, key)?,
-        change,
-        common: api.dated(body.occurred_on, &body.documents, None).await?,
+        change: changing.change,
+        common: api.dated(changing.occurred_on, &changing.documents, None).await?,
     };
     let entry = command.entry.clone();
-    run(api, &key.program, &entry, commanding, RegisterCommand::Change(command), Vec::new()).await
+    run(api, &key.program, &entry, commanding, RegisterCommand::Change(command), changing.persons).await
 }
 
 pub(super) async fn merge(

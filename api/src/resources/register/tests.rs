@@ -81,6 +81,28 @@ async fn who_an_expert_is_stands_beside_the_log_and_is_shown_to_actors_only() {
 }
 
 #[tokio::test]
+async fn an_expert_gets_another_name_and_field_and_the_log_says_neither_name() {
+    let house = House::seeded().await;
+    let changes = path("experts/expert-1/changes");
+    let named = json!({ "person": { "name": "许某某" }, "occurred_on": "2026-05-01" });
+    let before = house.get_as(OFFICE, &path("experts/expert-1")).await.ok();
+    let answer = house.post(OFFICE, &changes, &named).await.ok();
+    assert_eq!(answer["events"][0]["type"], "ExpertChanged");
+    assert_eq!((&answer["result"]["person"]["name"], &answer["result"]["field"]), (&json!("许某某"), &before["field"]));
+    let moved = json!({ "field": "计量", "occurred_on": "2026-05-02" });
+    let answer = house.post(OFFICE, &changes, &moved).await.ok();
+    assert_eq!((&answer["result"]["person"]["name"], &answer["result"]["field"]), (&json!("许某某"), &json!("计量")));
+    let log = serde_json::to_string(&house.get("/events?limit=1000").await.ok()).unwrap();
+    assert!(!log.contains("许某某") && !log.contains(EXPERT_NAME));
+
+    let nothing = json!({ "occurred_on": "2026-05-02" });
+    house.post(OFFICE, &changes, &nothing).await.refused_at("validation_failed", "/person");
+    let renamed = json!({ "name": "许某某", "occurred_on": "2026-05-02" });
+    house.post(OFFICE, &changes, &renamed).await.refused_at("validation_failed", "/name");
+    house.post(DISTRICT, &changes, &moved).await.refused("not_permitted");
+}
+
+#[tokio::test]
 async fn what_the_register_refuses_points_at_its_field() {
     let house = House::seeded().await;
     let stations = path("stations");

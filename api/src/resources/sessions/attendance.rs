@@ -59,8 +59,8 @@ impl AttendanceEntryBody {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "entries": [{ "uscc": "91350100M000100Y43", "audiences": ["key_staff"], "participants": 3 }],
-    "occurred_on": "2025-06-20"
+    "entries": [{ "uscc": "91340202MA8EXAMP13", "audiences": ["middle_and_senior_managers"], "participants": 3 }],
+    "occurred_on": "2026-02-20"
 }))]
 pub struct RecordAttendanceBody {
     /// The organisations.
@@ -80,8 +80,8 @@ pub struct RecordAttendanceBody {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "uscc": "91350100M000100Y43", "audiences": ["key_staff"], "participants": 4,
-    "reason": "签到表漏登一人", "occurred_on": "2025-06-20"
+    "uscc": "91340202MA8EXAMP13", "audiences": ["middle_and_senior_managers"], "participants": 4,
+    "reason": "签到表漏登一人", "occurred_on": "2026-02-20"
 }))]
 pub struct CorrectAttendanceBody {
     /// The organisation, by any of its numbers.

@@ -61,7 +61,7 @@ impl From<PlanBody> for Plan {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "plan": {
-        "kind": "targeted", "title": "中高层管理者能力提升班", "on": "2026-10-20", "place": "市民服务中心三楼",
+        "kind": "targeted", "title": "中高层管理者能力提升班", "on": "2026-02-20", "place": "市民服务中心三楼",
         "capacity": 40, "audiences": ["middle_and_senior_managers"], "experts": []
     },
     "occurred_on": "2025-12-01"
@@ -107,7 +107,7 @@ pub struct RescheduleSessionBody {
 /// Why a session will not be held.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "reason": "并入下一期培训", "occurred_on": "2025-12-10" }))]
+#[schema(example = json!({ "reason": "并入下一期培训", "occurred_on": "2025-12-15" }))]
 pub struct CancelSessionBody {
     /// Why.
     #[schema(max_length = 2000)]
@@ -126,7 +126,7 @@ pub struct CancelSessionBody {
 /// Further experts.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "experts": ["expert-1"], "occurred_on": "2025-12-10" }))]
+#[schema(example = json!({ "experts": ["expert-1"], "occurred_on": "2026-01-10" }))]
 pub struct AssignExpertsBody {
     /// Experts of the register that are not assigned yet.
     #[schema(max_items = 50)]
@@ -146,7 +146,7 @@ pub struct AssignExpertsBody {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "outcome": { "bottlenecks": "过程测量指标不成体系", "self_assessors_trained": 12 }, "occurred_on": "2025-06-20"
+    "outcome": { "bottlenecks": "过程测量指标不成体系", "self_assessors_trained": 12 }, "occurred_on": "2026-02-20"
 }))]
 pub struct RecordOutcomeBody {
     /// What came of it, for one organisation (by any of its numbers) or for the session as a whole.

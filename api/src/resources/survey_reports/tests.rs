@@ -2,14 +2,17 @@
 
 use serde_json::{Value, json};
 
-use crate::resources::surveys::filing;
+use crate::resources::surveys::filing_on;
 use crate::testing::{CYCLE, DISTRICT, House, MEMBER, OFFICE, STATION, uscc};
 
 async fn filed(house: &House, n: u32) -> String {
     let number = uscc(n).to_string();
     house.apply(&number, &format!("公司{n}"), "2026-03-02").await;
     house.nominate(&number, "association-equipment", "2026-04-01").await;
-    house.post(STATION, &format!("/cycles/{CYCLE}/organizations/{number}/surveys"), &filing()).await.ok();
+    house
+        .post(STATION, &format!("/cycles/{CYCLE}/organizations/{number}/surveys"), &filing_on("2026-04-20"))
+        .await
+        .ok();
     number
 }
 
@@ -80,6 +83,13 @@ async fn an_entry_rests_on_the_file_that_was_seen() {
     assert_eq!(problem["errors"][0]["current"], current.as_str());
     body["entries"][1]["seen"] = "12".into();
     house.post(DISTRICT, &path, &body).await.refused_at("validation_failed", "/entries/1/seen");
-    body["entries"][1]["seen"] = current.into();
+    for half in [format!("\"{current}"), format!("{current}\""), format!("W/\"{current}\"")] {
+        body["entries"][1]["seen"] = half.into();
+        house.post(DISTRICT, &path, &body).await.refused_at("validation_failed", "/entries/1/seen");
+    }
+    // As the header of the file gave it, quotes and all.
+    let shown = house.get(&format!("/cycles/{CYCLE}/organizations/{second}")).await;
+    body["entries"][1]["seen"] = shown.header(axum::http::header::ETAG).into();
+    assert_eq!(body["entries"][1]["seen"], format!("\"{current}\""));
     house.post(DISTRICT, &path, &body).await.ok();
 }

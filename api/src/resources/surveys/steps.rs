@@ -24,7 +24,7 @@ use crate::state::{Api, Target};
 /// A station charged with the survey.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "station": "jinghu-1", "occurred_on": "2026-03-20" }))]
+#[schema(example = json!({ "station": "jinghu-1", "occurred_on": "2025-06-20" }))]
 pub struct AssignSurveyBody {
     /// A station of the organisation's district (属地, W-45).
     pub station: StationId,
@@ -50,7 +50,7 @@ pub struct AssignSurveyBody {
 /// The settling of one survey.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "report_no": "镜湖质发〔2026〕3号", "approved_on": "2026-05-06", "occurred_on": "2026-05-08" }))]
+#[schema(example = json!({ "report_no": "镜湖质发〔2025〕3号", "approved_on": "2025-07-28", "occurred_on": "2025-07-28" }))]
 pub struct ApproveSurveyBody {
     /// The number of the report that goes to the award office (W-47).
     #[schema(max_length = 100)]
@@ -71,7 +71,7 @@ pub struct ApproveSurveyBody {
 /// A survey given back to its station.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "reasons": "第八项未写明信息提供来源。", "occurred_on": "2026-04-28" }))]
+#[schema(example = json!({ "reasons": "第八项未写明信息提供来源。", "occurred_on": "2025-07-28" }))]
 pub struct GiveBackBody {
     /// What is wrong with it.
     #[schema(max_length = 5000)]

@@ -3,7 +3,7 @@
 use axum::http::{StatusCode, header};
 use serde_json::{Value, json};
 
-use super::filing;
+use super::filing_on;
 use crate::testing::{APPLICANT, CYCLE, DISTRICT, House, OFFICE, STATION};
 
 /// The file of the applicant, nominated on 1 April.
@@ -26,7 +26,7 @@ fn give_back(on: &str) -> Value {
 #[tokio::test]
 async fn a_survey_keeps_its_address_through_a_return_and_is_settled() {
     let (house, file) = nominated().await;
-    let reply = house.post(STATION, &format!("{file}/surveys"), &filing()).await;
+    let reply = house.post(STATION, &format!("{file}/surveys"), &filing_on("2026-04-20")).await;
     assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.body);
     let address = reply.header(header::LOCATION).strip_prefix("/api/v1").unwrap().to_owned();
     let id = reply.ok()["result"]["survey_id"].clone();
@@ -34,7 +34,7 @@ async fn a_survey_keeps_its_address_through_a_return_and_is_settled() {
 
     let returned = house.post(DISTRICT, &format!("{file}/survey-returns"), &give_back("2026-04-28")).await.ok();
     assert_eq!(returned["result"]["step"], "returned");
-    let mut again = filing();
+    let mut again = filing_on("2026-04-20");
     again["occurred_on"] = "2026-04-30".into();
     let revised = house.post(STATION, &format!("{file}/surveys"), &again).await;
     assert_eq!(revised.status, StatusCode::OK);
@@ -55,18 +55,21 @@ async fn a_survey_keeps_its_address_through_a_return_and_is_settled() {
 #[tokio::test]
 async fn an_incomplete_survey_names_its_sections() {
     let (house, file) = nominated().await;
-    let mut body = filing();
+    let mut body = filing_on("2026-04-20");
     body["survey"].as_object_mut().unwrap().remove("analysis");
     let problem = house.post(STATION, &format!("{file}/surveys"), &body).await.refused("survey_incomplete");
     assert_eq!(problem["sections"], json!(["/survey/analysis"]));
-    house.post("station/yijiang-1/li", &format!("{file}/surveys"), &filing()).await.refused("station_not_responsible");
-    house.post(OFFICE, &format!("{file}/surveys"), &filing()).await.refused("not_permitted");
+    house
+        .post("station/yijiang-1/li", &format!("{file}/surveys"), &filing_on("2026-04-20"))
+        .await
+        .refused("station_not_responsible");
+    house.post(OFFICE, &format!("{file}/surveys"), &filing_on("2026-04-20")).await.refused("not_permitted");
 }
 
 #[tokio::test]
 async fn who_filed_a_survey_does_not_settle_it_and_is_told_without_an_entrys_place() {
     let (house, file) = nominated().await;
-    house.post(STATION, &format!("{file}/surveys"), &filing()).await.ok();
+    house.post(STATION, &format!("{file}/surveys"), &filing_on("2026-04-20")).await.ok();
     let path = format!("{file}/survey-approvals");
     let problem = house.post("district/jinghu/li", &path, &approval()).await.refused("self_approval");
     assert_eq!(problem["errors"], Value::Null, "{problem}");
