@@ -13,6 +13,7 @@ pub mod facts;
 pub mod me;
 pub mod nominations;
 pub mod organizations;
+pub mod outreach;
 pub mod programs;
 pub mod recommenders;
 pub mod register;
@@ -37,6 +38,7 @@ pub fn resources() -> OpenApiRouter<Api> {
         .merge(events::routes())
         .merge(me::routes())
         .merge(programs::routes())
+        .merge(outreach::routes())
         .merge(recommenders::routes())
         .merge(register::routes())
         .merge(roster::routes())

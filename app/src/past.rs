@@ -115,6 +115,9 @@ impl App {
                     }
                     CycleEvent::IntakeSet { .. }
                     | CycleEvent::CycleExtended { .. }
+                    | CycleEvent::OutreachRecorded(_)
+                    | CycleEvent::OutreachCorrected(_)
+                    | CycleEvent::OutreachVoided(_)
                     | CycleEvent::ApplicantLeft { .. }
                     | CycleEvent::OrganizationNominated { .. }
                     | CycleEvent::NominationCorrected { .. }

@@ -26,6 +26,7 @@ mod invariants;
 mod nomination;
 mod nomination_correction;
 mod opening;
+mod outreach;
 mod paper_intake;
 mod permission;
 mod quota;
@@ -45,7 +46,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::context::{Context, within};
-use crate::ids::{ClassId, CycleId, IncidentId, OrganizationId, ProgramId, RecommenderId, SessionId};
+use crate::fact::Facts;
+use crate::ids::{ClassId, CycleId, IncidentId, OrganizationId, OutreachId, ProgramId, RecommenderId, SessionId};
 use crate::refusal::{Refusal, Refused};
 use crate::rulebook::Rulebook;
 use crate::world::{Decision, Stop, World};
@@ -61,6 +63,7 @@ pub use intake::SetIntake;
 pub use nomination::Nominate;
 pub use nomination_correction::CorrectNomination;
 pub use opening::OpenCycle;
+pub use outreach::{CorrectOutreach, RecordOutreach, VoidOutreach};
 pub use paper_intake::NominateOnPaper;
 pub use quota::WaiveQuota;
 pub use reclassification::{Reclassify, ReclassifyEntry};
@@ -167,6 +170,8 @@ pub struct Cycle {
     pub counts: Counts,
     /// Places per recommender, as nominated; mergers are added up by the rule, not here.
     pub places: BTreeMap<RecommenderId, Places>,
+    /// What was done to mobilise organisations.
+    pub outreach: Facts<OutreachId>,
     /// Sessions booked and not cancelled, with their day.
     pub sessions: BTreeMap<SessionId, NaiveDate>,
     /// Set by the closing.
@@ -250,6 +255,9 @@ pub enum CycleCommand {
     Open(OpenCycle),
     SetIntake(SetIntake),
     Extend(ExtendCycle),
+    RecordOutreach(RecordOutreach),
+    CorrectOutreach(CorrectOutreach),
+    VoidOutreach(VoidOutreach),
     WaiveQuota(WaiveQuota),
     Nominate(Nominate),
     NominateOnPaper(Box<NominateOnPaper>),
@@ -272,6 +280,9 @@ impl CycleCommand {
             Self::Open(command) => opening::open(command, world, context),
             Self::SetIntake(command) => intake::set_intake(command, world, context),
             Self::Extend(command) => extension::extend(command, world, context),
+            Self::RecordOutreach(command) => outreach::record(command, world, context),
+            Self::CorrectOutreach(command) => outreach::correct(command, world, context),
+            Self::VoidOutreach(command) => outreach::void(command, world, context),
             Self::WaiveQuota(command) => quota::waive_quota(command, world, context),
             Self::Nominate(command) => nomination::nominate(command, world, context),
             Self::NominateOnPaper(command) => paper_intake::nominate_on_paper(command, world, context),

@@ -174,6 +174,8 @@ uuid_ids! {
     VisitId;
     /// An activity (质量提升活动).
     ActivityId;
+    /// Mobilisation for a cycle (宣传动员).
+    OutreachId;
     /// A self-evaluation (自我评价).
     SelfEvaluationId;
     /// A request for help (帮扶需求).

@@ -140,6 +140,9 @@ impl ReadModel for Cycles {
                 | CycleEvent::MemberWithdrawn { .. }
                 | CycleEvent::EnrolmentEnded { .. }
                 | CycleEvent::QuotaWaived { .. }
+                | CycleEvent::OutreachRecorded(_)
+                | CycleEvent::OutreachCorrected(_)
+                | CycleEvent::OutreachVoided(_)
                 | CycleEvent::SessionBooked { .. }
                 | CycleEvent::SessionReleased { .. },
             )
@@ -186,6 +189,9 @@ impl ReadModel for Cycles {
             | CycleEvent::MemberWithdrawn { .. }
             | CycleEvent::EnrolmentEnded { .. }
             | CycleEvent::QuotaWaived { .. }
+            | CycleEvent::OutreachRecorded(_)
+            | CycleEvent::OutreachCorrected(_)
+            | CycleEvent::OutreachVoided(_)
             | CycleEvent::SessionBooked { .. }
             | CycleEvent::SessionReleased { .. } => {}
         }

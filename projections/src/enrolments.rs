@@ -148,6 +148,9 @@ pub(crate) fn named(event: &CycleEvent) -> Vec<&OrganizationId> {
         CycleEvent::CycleOpened { .. }
         | CycleEvent::IntakeSet { .. }
         | CycleEvent::CycleExtended { .. }
+        | CycleEvent::OutreachRecorded(_)
+        | CycleEvent::OutreachCorrected(_)
+        | CycleEvent::OutreachVoided(_)
         | CycleEvent::QuotaWaived { .. }
         | CycleEvent::SessionBooked { .. }
         | CycleEvent::SessionReleased { .. } => Vec::new(),

@@ -9,6 +9,7 @@ pub mod cycles;
 pub mod enrolments;
 pub mod facts;
 pub mod organizations;
+pub mod outreach;
 pub mod page;
 pub mod quotas;
 pub mod register;
@@ -35,6 +36,7 @@ pub fn models() -> Vec<Box<dyn AnyModel>> {
         Model::<cycles::Cycles>::boxed(),
         Model::<roster::Roster>::boxed(),
         Model::<quotas::Quotas>::boxed(),
+        Model::<outreach::OutreachLog>::boxed(),
         Model::<enrolments::Enrolments>::boxed(),
         Model::<timeline::Timeline>::boxed(),
         Model::<facts::Facts>::boxed(),

@@ -108,6 +108,9 @@ impl ReadModel for Quotas {
                 CycleEvent::CycleOpened { .. }
                 | CycleEvent::IntakeSet { .. }
                 | CycleEvent::CycleExtended { .. }
+                | CycleEvent::OutreachRecorded(_)
+                | CycleEvent::OutreachCorrected(_)
+                | CycleEvent::OutreachVoided(_)
                 | CycleEvent::ApplicantEntered { .. }
                 | CycleEvent::ApplicantLeft { .. }
                 | CycleEvent::OrganizationNominated { .. }

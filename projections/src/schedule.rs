@@ -67,6 +67,9 @@ impl ReadModel for Schedule {
             | CycleEvent::NominationWithdrawn { .. }
             | CycleEvent::NominationDeclined { .. }
             | CycleEvent::QuotaWaived { .. }
+            | CycleEvent::OutreachRecorded(_)
+            | CycleEvent::OutreachCorrected(_)
+            | CycleEvent::OutreachVoided(_)
             | CycleEvent::SessionBooked { .. }
             | CycleEvent::SessionReleased { .. } => Vec::new(),
         }
@@ -118,6 +121,9 @@ impl ReadModel for Schedule {
             | CycleEvent::NominationWithdrawn { .. }
             | CycleEvent::NominationDeclined { .. }
             | CycleEvent::QuotaWaived { .. }
+            | CycleEvent::OutreachRecorded(_)
+            | CycleEvent::OutreachCorrected(_)
+            | CycleEvent::OutreachVoided(_)
             | CycleEvent::SessionBooked { .. }
             | CycleEvent::SessionReleased { .. } => {}
         }

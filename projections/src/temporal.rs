@@ -67,6 +67,7 @@ struct Past {
 enum Fact {
     Visit,
     Activity,
+    Outreach,
     SelfEvaluation,
     Assistance,
     Incident,
@@ -134,6 +135,9 @@ impl Past {
                 CycleEvent::CycleOpened { .. }
                 | CycleEvent::IntakeSet { .. }
                 | CycleEvent::CycleExtended { .. }
+                | CycleEvent::OutreachRecorded(_)
+                | CycleEvent::OutreachCorrected(_)
+                | CycleEvent::OutreachVoided(_)
                 | CycleEvent::ApplicantEntered { .. }
                 | CycleEvent::ApplicantLeft { .. }
                 | CycleEvent::NominationWithdrawn { .. }
@@ -182,6 +186,9 @@ fn classify(decided: &mut CycleEvent, to: &ClassId) {
 fn step(event: &Event) -> Option<Step> {
     match event {
         Event::Enrolment(event) => step_of_file(event),
+        Event::Cycle(CycleEvent::OutreachRecorded(fact)) => Some(Step::Record(Fact::Outreach, fact.id.uuid())),
+        Event::Cycle(CycleEvent::OutreachCorrected(fact)) => Some(Step::Correct(Fact::Outreach, fact.id.uuid())),
+        Event::Cycle(CycleEvent::OutreachVoided(fact)) => Some(Step::Void(Fact::Outreach, fact.id.uuid())),
         Event::Organization(OrganizationEvent::IncidentReported(fact)) => {
             Some(Step::Record(Fact::Incident, fact.id.uuid()))
         }
@@ -249,6 +256,7 @@ fn as_recorded(correction: Event) -> Option<Event> {
         Event::Organization(OrganizationEvent::IncidentCorrected(fact)) => {
             OrganizationEvent::IncidentReported(first(fact)).into()
         }
+        Event::Cycle(CycleEvent::OutreachCorrected(fact)) => CycleEvent::OutreachRecorded(first(fact)).into(),
         Event::Session(SessionEvent::AttendanceCorrected(fact)) => SessionEvent::AttendanceRecorded(first(fact)).into(),
         Event::Enrolment(_) | Event::Organization(_) | Event::Session(_) | Event::Cycle(_) | Event::Register(_) => {
             return None;

@@ -123,6 +123,9 @@ fn cycle_touches(event: &CycleEvent, cycle: &str) -> Vec<Touch> {
         }
         CycleEvent::IntakeSet { .. }
         | CycleEvent::CycleExtended { .. }
+        | CycleEvent::OutreachRecorded(_)
+        | CycleEvent::OutreachCorrected(_)
+        | CycleEvent::OutreachVoided(_)
         | CycleEvent::ApplicantEntered { .. }
         | CycleEvent::ApplicantLeft { .. }
         | CycleEvent::OrganizationNominated { .. }
@@ -167,6 +170,9 @@ fn fold_cycle(rows: &mut Rows<VisitsDue>, happened: &CycleEvent, event: &Recorde
         CycleEvent::ApplicantEntered { .. }
         | CycleEvent::IntakeSet { .. }
         | CycleEvent::CycleExtended { .. }
+        | CycleEvent::OutreachRecorded(_)
+        | CycleEvent::OutreachCorrected(_)
+        | CycleEvent::OutreachVoided(_)
         | CycleEvent::ApplicantLeft { .. }
         | CycleEvent::OrganizationNominated { .. }
         | CycleEvent::NominationCorrected { .. }

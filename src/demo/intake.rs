@@ -2,9 +2,11 @@
 
 use anyhow::Context as _;
 use chrono::NaiveDate;
-use domain::Command;
-use domain::cycle::{CycleCommand, Decline, DeclineGrounds, Intake, Withdraw};
+use domain::cycle::{CycleCommand, Decline, DeclineGrounds, Intake, RecordOutreach, Withdraw};
 use domain::enrolment::{AmendApplication, AssignSurvey, EnrolmentCommand, ReturnSurvey};
+use domain::forms::facts::Outreach;
+use domain::ids::OutreachId;
+use domain::{Actor, Command};
 
 use super::admission::{Earlier, conclusion};
 use super::calendar::Calendar;
@@ -41,6 +43,7 @@ async fn apply(script: &mut Script<'_>) -> anyhow::Result<()> {
     script.on(calendar.of_running(-82))?;
     let intake = Intake { from: calendar.of_running(-80), to: calendar.of_running(-30) };
     script.open(calendar.running, intake).await?;
+    mobilise(script).await?;
     for candidate in &CANDIDATES {
         script.on(application_day(&calendar, candidate.number))?;
         // Where no report is named, the application finds what there is of the earlier cycle by itself.
@@ -57,6 +60,31 @@ async fn apply(script: &mut Script<'_>) -> anyhow::Result<()> {
         common: script.fact(),
     });
     script.run("withdraw an application", &itself(leaving)?, Command::Cycle(command)).await?;
+    Ok(())
+}
+
+/// A briefing by a sector authority, and a recommender's round of visits (W-43).
+async fn mobilise(script: &mut Script<'_>) -> anyhow::Result<()> {
+    let association: Actor = id("recommender/association-equipment/clerk-01")?;
+    for (days, actor, title, held_by, reached) in [
+        (-81, script.office()?, "创奖培育宣讲会", "市工业和信息化局", 60),
+        (-79, association, "走访会员企业，介绍培育孵化工作", "市装备制造业协会", 12),
+    ] {
+        script.on(script.calendar.of_running(days))?;
+        let command = CycleCommand::RecordOutreach(RecordOutreach {
+            cycle: script.cycle.clone(),
+            outreach_id: OutreachId::new(script.fresh()?),
+            outreach: Outreach {
+                title: title.to_owned(),
+                held_by: held_by.to_owned(),
+                audience: Some("重点产业链供应链企业、“专精特新”企业".to_owned()),
+                description: None,
+                organizations_reached: Some(reached),
+            },
+            common: script.fact(),
+        });
+        script.run("mobilise", &actor, Command::Cycle(command)).await?;
+    }
     Ok(())
 }
 

@@ -11,9 +11,6 @@ const ROWS: [(char, usize); 6] = [('W', 120), ('H', 35), ('N', 37), ('B', 45), (
 /// Rows of built programs beside those of Wuhu.
 const BUILT: [&str; 2] = ["H-10", "H-14"];
 
-/// Rows of Wuhu that are left for later, as the page says: a log of mobilisation, which is optional.
-const NOT_BUILT: [&str; 1] = ["W-43"];
-
 /// The kinds of row that may ask nothing of the program.
 const NARRATIVE: [&str; 8] = ["goal", "principle", "basis", "fact", "history", "source", "purpose", "problem"];
 
@@ -34,7 +31,7 @@ struct Row {
 impl Row {
     fn built(&self) -> bool {
         let id = self.id.as_str();
-        (id.starts_with("W-") && !NOT_BUILT.contains(&id)) || BUILT.contains(&id)
+        id.starts_with("W-") || BUILT.contains(&id)
     }
 }
 

@@ -6,8 +6,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::cycle::Intake;
+use crate::fact::{Corrected, Recorded, Voided};
+use crate::forms::facts::Outreach;
 use crate::ids::{
-    ClassId, ConditionId, CycleId, IncidentId, OrganizationId, ProgramId, RecommenderId, SessionId, SurveyId,
+    ClassId, ConditionId, CycleId, IncidentId, OrganizationId, OutreachId, ProgramId, RecommenderId, SessionId,
+    SurveyId,
 };
 use crate::rulebook::Rulebook;
 
@@ -29,6 +32,12 @@ pub enum CycleEvent {
     IntakeSet { intake: Intake },
     /// The cycle was made longer.
     CycleExtended { ends_on: NaiveDate, reason: String },
+    /// Organisations were mobilised for the cycle (W-43).
+    OutreachRecorded(Recorded<OutreachId, Outreach>),
+    /// What was recorded of it was replaced.
+    OutreachCorrected(Corrected<OutreachId, Outreach>),
+    /// It no longer counts.
+    OutreachVoided(Voided<OutreachId>),
     /// An application came in; the organisation is an applicant.
     ApplicantEntered { organization: OrganizationId, attempt: u32 },
     /// An applicant that was never nominated withdrew.

@@ -36,6 +36,11 @@ impl Cycle {
                     opened.ends_on = *ends_on;
                 }
             }
+            CycleEvent::OutreachRecorded(fact) => {
+                self.outreach.record(fact.id, at.meta.occurred_on, &at.meta.actor);
+            }
+            CycleEvent::OutreachCorrected(fact) => self.outreach.correct(fact.id, at.meta.occurred_on),
+            CycleEvent::OutreachVoided(fact) => self.outreach.void(fact.id),
             CycleEvent::OrganizationNominated { recommender, .. } => self.take_place(recommender),
             CycleEvent::NominationCorrected { from, to, .. } => {
                 self.free_place(from);
@@ -140,6 +145,9 @@ impl Cycle {
             CycleEvent::CycleOpened { .. }
             | CycleEvent::IntakeSet { .. }
             | CycleEvent::CycleExtended { .. }
+            | CycleEvent::OutreachRecorded(_)
+            | CycleEvent::OutreachCorrected(_)
+            | CycleEvent::OutreachVoided(_)
             | CycleEvent::QuotaWaived { .. }
             | CycleEvent::SessionBooked { .. }
             | CycleEvent::SessionReleased { .. } => {}

@@ -43,6 +43,30 @@ pub struct Visit {
     pub carry_over: Option<String>,
 }
 
+/// What was done to win organisations for a cycle (广泛宣传，动员其积极参加, W-43). Free text holds no personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Outreach {
+    /// What it was.
+    #[schema(min_length = 1, max_length = 200)]
+    pub title: String,
+    /// Who held it: sector authorities, associations, scholars, award winners (W-23).
+    #[schema(min_length = 1, max_length = 200)]
+    pub held_by: String,
+    /// Who was addressed.
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    pub audience: Option<String>,
+    /// More on it.
+    #[serde(default)]
+    #[schema(max_length = 5000)]
+    pub description: Option<String>,
+    /// How many organisations it reached.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 100_000)]
+    pub organizations_reached: Option<u32>,
+}
+
 /// An activity of the organisation (W-72).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

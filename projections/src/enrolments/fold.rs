@@ -266,6 +266,9 @@ impl Enrolment {
             CycleEvent::CycleOpened { .. }
             | CycleEvent::IntakeSet { .. }
             | CycleEvent::CycleExtended { .. }
+            | CycleEvent::OutreachRecorded(_)
+            | CycleEvent::OutreachCorrected(_)
+            | CycleEvent::OutreachVoided(_)
             | CycleEvent::QuotaWaived { .. }
             | CycleEvent::SessionBooked { .. }
             | CycleEvent::SessionReleased { .. } => {}

@@ -34,6 +34,9 @@ pub(super) fn concerned(event: &CycleEvent) -> impl Iterator<Item = &Organizatio
         CycleEvent::CycleOpened { .. }
         | CycleEvent::IntakeSet { .. }
         | CycleEvent::CycleExtended { .. }
+        | CycleEvent::OutreachRecorded(_)
+        | CycleEvent::OutreachCorrected(_)
+        | CycleEvent::OutreachVoided(_)
         | CycleEvent::QuotaWaived { .. }
         | CycleEvent::SessionBooked { .. }
         | CycleEvent::SessionReleased { .. } => (&[], &[]),
@@ -107,6 +110,9 @@ fn entry(file: &mut File, event: &RecordedEvent, changed: &CycleEvent) {
         CycleEvent::CycleOpened { .. }
         | CycleEvent::IntakeSet { .. }
         | CycleEvent::CycleExtended { .. }
+        | CycleEvent::OutreachRecorded(_)
+        | CycleEvent::OutreachCorrected(_)
+        | CycleEvent::OutreachVoided(_)
         | CycleEvent::QuotaWaived { .. }
         | CycleEvent::SessionBooked { .. }
         | CycleEvent::SessionReleased { .. } => {}

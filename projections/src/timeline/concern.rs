@@ -136,6 +136,9 @@ fn of_cycle(event: &CycleEvent, cycle: &str) -> Bearing {
         CycleEvent::CycleOpened { .. }
         | CycleEvent::IntakeSet { .. }
         | CycleEvent::CycleExtended { .. }
+        | CycleEvent::OutreachRecorded(_)
+        | CycleEvent::OutreachCorrected(_)
+        | CycleEvent::OutreachVoided(_)
         | CycleEvent::ApplicantEntered { .. }
         | CycleEvent::ApplicantLeft { .. }
         | CycleEvent::NominationWithdrawn { .. }

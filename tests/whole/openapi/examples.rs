@@ -162,6 +162,9 @@ impl Examples {
         for id in ["open_cycle", "extend_cycle", "set_intake", "waive_quota"] {
             self.send(id).await;
         }
+        self.make("record_outreach", "outreach_id").await;
+        self.send("correct_outreach").await;
+        self.send("void_outreach").await;
     }
 
     async fn application(&mut self) {
