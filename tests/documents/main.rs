@@ -5,3 +5,4 @@
 mod lifecycle;
 mod requirements;
 mod sources;
+mod store;

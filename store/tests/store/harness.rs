@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::cycle::{CycleCommand, Intake, OpenCycle, SetIntake};
+use domain::cycle::{CycleCommand, ExtendCycle, Intake, OpenCycle, SetIntake};
 use domain::document::Common;
 use domain::enrolment::{EnrolmentCommand, SubmitApplication};
 use domain::event::EVENT_VERSION;
@@ -173,6 +173,13 @@ pub(crate) fn open_cycle(program: &Program) -> CycleCommand {
 /// One event on the cycle's stream, again and again.
 pub(crate) fn set_intake() -> CycleCommand {
     CycleCommand::SetIntake(SetIntake { cycle: id(CYCLE), intake: Intake { from: None, to: None }, common: today() })
+}
+
+/// One event on the cycle's stream and one on the register's: the cycle ends `n` days later than at its opening.
+pub(crate) fn extend_cycle(n: u32) -> CycleCommand {
+    let opened_until: chrono::NaiveDate = id("2028-01-01");
+    let ends_on = opened_until + chrono::Days::new(u64::from(n) + 1);
+    CycleCommand::Extend(ExtendCycle { cycle: id(CYCLE), ends_on, reason: "评审延期".to_owned(), common: today() })
 }
 
 /// The `n`th organisation's number.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::register::EntryId;
+use domain::register::{EntryId, RegisterEvent};
 use store::testing::TestDatabase;
 use store::{ExecuteError, Store};
 
@@ -83,6 +83,58 @@ async fn two_nodes_on_one_hot_cycle_are_never_told_of_a_conflict() {
         assert!(node.visible(log.len() as u64, PATIENCE).await.unwrap());
     }
     assert_eq!(sound_counter(nodes[0].db(), "counter").await, log.len() as u64);
+}
+
+/// Point 4: what is in memory is brought up by the events after it, and nothing before them is read again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_overtaken_stream_is_brought_up_by_its_newer_events_alone() {
+    let database = TestDatabase::postgres().await.unwrap();
+    let one = start(&database, Vec::new()).await;
+    let program = Program::new("p");
+    one.execute(register(program.district("a"))).await.unwrap();
+    let mut tx = one.db().begin().await.unwrap();
+    // From here on nobody can read the stream from its beginning.
+    tx.run("UPDATE events SET payload = '{}'").await.unwrap();
+    let renamed = RegisterEvent::Renamed { entry: EntryId::District(id("a")), name: "A".to_owned() };
+    append_foreign(&mut tx, &recorded(program.stream(), 2, renamed)).await;
+    tx.commit().await.unwrap();
+
+    let next = one.execute(register(program.district("b"))).await.unwrap();
+    assert_eq!((next.events[0].version, next.position), (3, 3));
+    assert!(one.feed().stream(&program.stream(), 0).await.is_err());
+}
+
+/// Point 7: commands over several streams, from two nodes and in either order, never wait for one another in a ring.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn commands_over_the_same_streams_in_either_order_never_deadlock() {
+    const EACH: u32 = 30;
+    let database = TestDatabase::postgres().await.unwrap();
+    let nodes = two_nodes(&database).await;
+    open(&nodes[0]).await;
+    let before = sound_log(&nodes[0]).await.len();
+    // An application reads the register and writes to the cycle; an extension reads the cycle and writes to both.
+    let clients: Vec<_> = (0..EACH)
+        .flat_map(|n| {
+            let (one, other) = (Arc::clone(&nodes[0]), Arc::clone(&nodes[1]));
+            [
+                tokio::spawn(async move { one.execute(apply(n)).await }),
+                // Each is later than the one before it, or refused as no extension at all.
+                tokio::spawn(async move { other.execute(cycle(extend_cycle(n))).await }),
+            ]
+        })
+        .collect();
+    let mut events = 0;
+    for client in clients {
+        match client.await.unwrap() {
+            Ok(committed) => events += committed.events.len(),
+            Err(ExecuteError::Refused(refused)) => assert_eq!(refused.refusal.code(), "date_out_of_range"),
+            Err(other) => panic!("{other:?}: nobody is sacrificed"),
+        }
+    }
+    assert!(events > 4 * EACH as usize, "every application, and some extensions");
+    let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    assert_eq!(number(nodes[0].db(), deadlocks).await, 0);
+    assert_eq!(sound_log(&nodes[0]).await.len(), before + events);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
