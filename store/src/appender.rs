@@ -288,7 +288,7 @@ impl Appender {
     /// answered is still in the group.
     async fn carry(&mut self, group: &mut Vec<Waiting>, plan: &mut Plan) -> Result<(), Failure> {
         *plan = self.decide_warm(group).await?;
-        let head = match self.write_ahead(plan).await? {
+        let head = match self.write_ahead(group, plan).await? {
             Some(head) => head,
             None => self.write_under_head(group, plan).await?,
         };

@@ -2,6 +2,8 @@
 //!
 //! The PostgreSQL server is the one that `HATCHERY_TEST_POSTGRES` names, e.g. as `tests/run` starts it.
 
+pub mod cluster;
+
 use std::path::PathBuf;
 use std::str::FromStr as _;
 
@@ -48,6 +50,12 @@ impl TestDatabase {
             url = format!("{url}?{query}");
         }
         Ok(Self { url: DbUrl::Postgres(url), folder: None })
+    }
+
+    /// The database of a server that the test looks after.
+    #[must_use]
+    pub const fn at(url: DbUrl) -> Self {
+        Self { url, folder: None }
     }
 
     /// The URL as a setting takes it, password included.

@@ -43,7 +43,12 @@ impl From<StoreError> for NoBatch {
 impl Appender {
     /// Writes the group on what is in memory, in one go. Answers the new head; `None` if that way is closed: the log
     /// or the models that ride along have moved on, or something must be looked at closely. Then nothing was written.
-    pub(super) async fn write_ahead(&mut self, plan: &mut Plan) -> Result<Option<u64>, Failure> {
+    pub(super) async fn write_ahead(&mut self, group: &[Waiting], plan: &mut Plan) -> Result<Option<u64>, Failure> {
+        // A command that is refused may have been carried out before, under the same key: only the log knows.
+        let mut answers = group.iter().zip(&plan.decided);
+        if answers.any(|(waiting, decided)| waiting.may_repeat() && !matches!(decided, Decided::Accepted { .. })) {
+            return Ok(None);
+        }
         let base = self.warm.seen();
         let Some(riding) = self.riding.clone() else { return Ok(None) };
         let Some(head) = plan.place(base) else { return Ok(None) };

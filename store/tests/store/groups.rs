@@ -18,6 +18,7 @@ on_both_databases! {
     a_command_stands_though_its_client_went_away,
     a_full_queue_turns_away_within_its_bound,
     what_the_database_does_not_take_fails_one_command_of_the_group,
+    r2_a_retry_that_would_be_refused_now_is_answered_as_it_was_though_others_in_its_group_are_written,
 }
 
 type Answer = Pin<Box<dyn Future<Output = Result<Committed, ExecuteError>> + Send>>;
@@ -146,6 +147,31 @@ async fn what_the_database_does_not_take_fails_one_command_of_the_group(database
     assert!(matches!(twice.await, Err(ExecuteError::Internal)), "a person's record is made once");
     after.await.unwrap();
     assert_eq!(sound_log(&store).await.len(), 4);
+}
+
+async fn r2_a_retry_that_would_be_refused_now_is_answered_as_it_was_though_others_in_its_group_are_written(
+    database: TestDatabase,
+) {
+    let mood = Mood::default();
+    let store = start(&database, vec![mood.counter("fussy")]).await;
+    let program = Program::new("p");
+    let keyed = || {
+        let mut submission = register(program.district("a"));
+        submission.key = Some("office/p/somebody:1".to_owned());
+        submission
+    };
+    let once = store.execute(keyed()).await.unwrap();
+    let first = busy(&store, &mood, &program).await;
+    // The district is there now: decided again, the command would be refused.
+    let retry = enqueue(&store, keyed()).await;
+    let other = enqueue(&store, register(program.district("b"))).await;
+    mood.release();
+    first.await.unwrap();
+    let again = retry.await.unwrap();
+    assert!(again.repeated);
+    assert_eq!((again.decision_id, again.position), (once.decision_id, once.position));
+    assert_eq!(other.await.unwrap().position, 3);
+    assert_eq!(sound_log(&store).await.len(), 3);
 }
 
 /// Point 1 with another node in between: only there can a group that was decided be overtaken.

@@ -8,7 +8,6 @@ extern crate hatchery_store as store;
 
 #[macro_use]
 mod harness;
-mod cluster;
 mod models;
 mod proxy;
 

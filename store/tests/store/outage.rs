@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use domain::world::BalanceChange;
 use domain::{Decision, StreamId};
 use store::testing::TestDatabase;
+use store::testing::cluster::{Cluster, Durability, program, run};
 use store::{DbUrl, ExecuteError, Outcome, Store, StoreConfig, Submission, Work};
 
-use crate::cluster::{Cluster, program, run};
 use crate::harness::*;
 use crate::models::{Mood, counter, sound_counter, stations};
 use crate::proxy::{Fate, Proxy};
@@ -135,9 +135,8 @@ async fn when_the_backend_is_killed_before_a_group_is_written_ahead_it_is_writte
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn while_the_database_is_down_commands_are_turned_away_and_afterwards_all_goes_on() {
-    let cluster = Cluster::start();
-    let mut database = TestDatabase::sqlite().unwrap();
-    database.url = DbUrl::Postgres(cluster.url());
+    let cluster = Cluster::start(Durability::Kernel).unwrap();
+    let database = TestDatabase::at(DbUrl::Postgres(cluster.url()));
     let store = start(&database, vec![counter()]).await;
     let program = Program::new("p");
     districts(&store, &program, 0..20).await;
@@ -149,7 +148,7 @@ async fn while_the_database_is_down_commands_are_turned_away_and_afterwards_all_
             tokio::spawn(async move { store.execute(register(command)).await })
         })
         .collect();
-    cluster.crash();
+    cluster.crash().unwrap();
     let mut acknowledged = 20;
     for client in clients {
         match client.await.unwrap() {
@@ -163,7 +162,7 @@ async fn while_the_database_is_down_commands_are_turned_away_and_afterwards_all_
     assert!(matches!(down, Err(ExecuteError::Unavailable(Outcome::None))), "{down:?}");
     assert!(asked.elapsed() < Duration::from_secs(10), "every wait has a bound");
 
-    cluster.up();
+    cluster.up().unwrap();
     eventually("it recovers by itself", || async { store.execute(register(program.district("e"))).await.ok() }).await;
     let stored = sound_log(&store).await.len();
     assert!(stored > acknowledged, "{acknowledged} and one more were acknowledged, {stored} are there");
@@ -189,11 +188,12 @@ async fn e2_order_and_checkpoints_survive_dump_and_restore_into_a_younger_cluste
     let read = (store.checkpoints().await.unwrap(), rows(store.db(), "counter").await);
     store.stop().await;
 
-    let cluster = Cluster::start();
+    let cluster = Cluster::start(Durability::Kernel).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let dump = folder.path().join("dump.sql");
-    run(Command::new(program("pg_dump")).arg("-f").arg(&dump).arg("-d").arg(database.setting()));
-    run(Command::new(program("psql")).args(["-q", "-v", "ON_ERROR_STOP=1", "-d", &cluster.url(), "-f"]).arg(&dump));
+    run(Command::new(program("pg_dump")).arg("-f").arg(&dump).arg("-d").arg(database.setting())).unwrap();
+    let restore = ["-q", "-v", "ON_ERROR_STOP=1", "-d", &cluster.url(), "-f"];
+    run(Command::new(program("psql")).args(restore).arg(&dump)).unwrap();
 
     let mut restored = TestDatabase::sqlite().unwrap();
     restored.url = DbUrl::Postgres(cluster.url());

@@ -228,6 +228,7 @@ impl ChangeEntryBody {
 }
 
 impl ChangeExpertBody {
+    #[allow(clippy::unnecessary_wraps, reason = "called like that of the other kinds, which can fail")]
     pub(super) fn changing(self, api: &Api) -> Result<Changing, Problem> {
         let person = self.person.map(|person| api.person(person));
         let change = EntryChange::Describe { person: person.as_ref().map(|p| p.person_id), field: self.field };
