@@ -188,6 +188,8 @@ const WAIT: Duration = Duration::from_secs(5);
 const REST: Duration = Duration::from_millis(50);
 const POSTGRES_CONNECTIONS: u32 = 16;
 const SQLITE_READERS: u32 = 4;
+/// A transaction that will write takes the file at once, rather than find it taken when it does.
+const BEGIN: &str = "BEGIN IMMEDIATE";
 
 impl Db {
     /// Opens the database; a SQLite file is made where there is none.
@@ -277,7 +279,7 @@ impl Db {
     /// Begins a transaction that will write.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match self {
-            Self::Sqlite(db) => Tx::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite(db) => Tx::Sqlite(db.begin().await?),
             Self::Postgres(db) => Tx::Postgres(db.pool.begin().await?),
         })
     }
@@ -296,6 +298,20 @@ impl Db {
                 db.appender.close().await;
                 db.pool.close().await;
             }
+        }
+    }
+}
+
+impl SqliteDb {
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+        match self.writer.begin_with(BEGIN).await {
+            // The one before could not be ended in order, as when the disk was full: SQLite rolled it back by itself,
+            // or does so now.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.writer.acquire().await?.close().await?;
+                self.writer.begin_with(BEGIN).await
+            }
+            begun => begun,
         }
     }
 }

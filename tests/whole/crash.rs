@@ -9,7 +9,7 @@
 
 mod client;
 mod ledger;
-mod verdict;
+pub(crate) mod verdict;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -4,6 +4,7 @@
 
 mod crash;
 mod cycles;
+mod faults;
 mod hangzhou;
 mod impossible;
 mod openapi;

@@ -52,7 +52,9 @@ pub(crate) async fn at_once(db: &Db, batch: &Batch<'_>) -> Result<bool, Unwritte
             let mut tx = db.begin().await.map_err(Unwritten::Before)?;
             let written = within(&mut tx, batch).await.map_err(Unwritten::Before)?;
             if written {
-                tx.commit().await.map_err(Unwritten::Unknown)?;
+                tx.commit().await.map_err(|error| {
+                    if certainly_undone(&error) { Unwritten::Before(error) } else { Unwritten::Unknown(error) }
+                })?;
             }
             Ok(written)
         }
@@ -95,13 +97,16 @@ pub(crate) async fn within(tx: &mut Tx, batch: &Batch<'_>) -> Result<bool, Store
 }
 
 /// Whether an error says that the statement was rolled back: a value, a constraint, a lock not to be had, a
-/// deadlock. After others, shutdown among them, it may have been committed.
-fn certainly_undone(error: &StoreError) -> bool {
+/// deadlock, a full disk. After others, shutdown among them, it may have been committed.
+pub(crate) fn certainly_undone(error: &StoreError) -> bool {
     let StoreError::Database(sqlx::Error::Database(cause)) = error else {
         return matches!(error, StoreError::Encoding(_));
     };
     let code = cause.code();
-    blames_the_row(error) || code.is_some_and(|code| code.starts_with("40") || code.starts_with("55"))
+    let code = code.as_deref().unwrap_or_default();
+    // SQLSTATE classes 40, 53 and 55; SQLite's 13: what did not fit was the commit itself.
+    let undone = if code.len() == 5 { ["40", "53", "55"].contains(&&code[..2]) } else { code == "13" };
+    undone || blames_the_row(error)
 }
 
 fn postgres(batch: &Batch<'_>) -> Result<Wide, StoreError> {

@@ -89,7 +89,7 @@ impl Appender {
         };
         match self.write_whole(&mut tx, plan, at, head, &riding).await {
             Ok(()) => {
-                tx.commit().await.map_err(Failure::During)?;
+                tx.commit().await.map_err(uncommitted)?;
                 self.keep_rows(riding, plan);
             }
             Err(NoBatch::Failed(error)) if !append::blames_the_row(&error) => return Err(undone(tx, error).await),
@@ -122,7 +122,7 @@ impl Appender {
             Ok(head) => head,
             Err(error) => return Err(undone(tx, error).await),
         };
-        tx.commit().await.map_err(Failure::During)?;
+        tx.commit().await.map_err(uncommitted)?;
         // Who rides along now is found out with the next group.
         self.riding = None;
         self.rows.iter_mut().for_each(|rows| rows.clear());
@@ -274,6 +274,11 @@ fn trusting<T>(rows: &mut dyn Folding, run: impl FnOnce(&mut dyn Folding) -> Res
     }
     rows.clear();
     Err(NoBatch::Poison)
+}
+
+/// What is known after a commit that failed.
+fn uncommitted(error: StoreError) -> Failure {
+    if batch::certainly_undone(&error) { Failure::Before(error) } else { Failure::During(error) }
 }
 
 /// Rolls back: nothing was written.
