@@ -38,6 +38,12 @@ pub(crate) enum Command {
         /// Which; all of them if none is named.
         models: Vec<String>,
     },
+    /// Copies a SQLite database into a new file, also while a server is at work on it.
+    Backup {
+        /// The new file.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
     /// Prints the `OpenAPI` document.
     Openapi,
 }

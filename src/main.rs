@@ -26,6 +26,7 @@ async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
         Command::Demo => serve::demo(settings).await,
         Command::Migrate => serve::migrate(&settings).await,
         Command::Rebuild { models } => serve::rebuild(&settings, &models).await,
+        Command::Backup { to } => serve::backup(&settings, &to).await,
         Command::Openapi => cli::print_openapi(),
     }
 }

@@ -1,6 +1,7 @@
 //! Wiring: settings to a store, use cases, a router and a listener; and an orderly end (O2).
 
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,6 +57,21 @@ pub(crate) async fn migrate(settings: &Settings) -> anyhow::Result<()> {
     db.close().await;
     tracing::info!(database = %url, "the tables are up to date");
     Ok(())
+}
+
+/// Copies the database into a new file.
+pub(crate) async fn backup(settings: &Settings, to: &Path) -> anyhow::Result<()> {
+    match settings.database()? {
+        DbUrl::Sqlite(from) => {
+            store::backup::sqlite(&from, to).await.with_context(|| format!("copying {}", from.display()))?;
+            tracing::info!(from = %from.display(), to = %to.display(), "copied");
+            Ok(())
+        }
+        DbUrl::Postgres(_) => bail!(
+            "PostgreSQL is backed up by its own tools, also while servers are at work: pg_dump -Fc, or a base backup \
+             (see docs/operations.md)"
+        ),
+    }
 }
 
 /// Rebuilds read models; all if none is named.

@@ -10,6 +10,7 @@
 
 mod append;
 mod appender;
+pub mod backup;
 pub mod codec;
 pub mod db;
 pub mod documents;

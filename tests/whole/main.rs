@@ -12,6 +12,7 @@ mod pool;
 mod race;
 mod recovery;
 mod refusals;
+mod restore;
 mod server;
 mod story;
 mod town;
