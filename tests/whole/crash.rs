@@ -56,7 +56,7 @@ async fn outlives_kills(database: &TestDatabase, cluster: Option<&Cluster>) {
     let kills = setting("HATCHERY_KILLS", KILLS);
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().subsec_nanos();
     let seed = setting("HATCHERY_SEED", now.into());
-    println!("HATCHERY_SEED={seed} repeats the moments of these kills");
+    eprintln!("HATCHERY_SEED={seed} repeats the moments of these kills");
     let mut rng = fastrand::Rng::with_seed(seed);
 
     let pool = pool::fill(database, &[("C", 12), ("D", 4)]).await;
@@ -102,6 +102,6 @@ async fn outlives_kills(database: &TestDatabase, cluster: Option<&Cluster>) {
         client.await.unwrap();
     }
     server.stop();
-    println!("{kills} kills in {:?}, {}", began.elapsed(), ledger.summary());
+    eprintln!("{kills} kills in {:?}, {}", began.elapsed(), ledger.summary());
     verdict::hold(database, &ledger, kills).await;
 }

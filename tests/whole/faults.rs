@@ -18,7 +18,7 @@ use store::testing::TestDatabase;
 use store::testing::cluster::{Cluster, Durability};
 use store::{DbUrl, Store, StoreConfig};
 
-use crate::crash::verdict::{same_rebuilt, whole_log};
+use crate::crash::verdict::{findings, same_rebuilt, whole_log};
 use crate::on_both_databases;
 use crate::pool::{self, CYCLE, Pool, STATION};
 use crate::server::{Reply, Server};
@@ -72,13 +72,7 @@ async fn until_done(server: &Server, pool: &Pool, key: &str) -> Value {
 async fn holds(database: &TestDatabase, mut expected: Vec<String>) {
     let store = Store::start(StoreConfig::new(database.url.clone(), projections::models())).await.unwrap();
     let log = whole_log(&store).await;
-    let visits = log.iter().filter_map(|event| match &event.event {
-        domain::Event::Enrolment(domain::enrolment::EnrolmentEvent::VisitRecorded(visit)) => {
-            Some(visit.content.findings.clone())
-        }
-        _ => None,
-    });
-    let mut visits: Vec<String> = visits.collect();
+    let mut visits = findings(&log);
     visits.sort_unstable();
     expected.sort_unstable();
     assert_eq!(visits, expected);

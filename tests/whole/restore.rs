@@ -13,7 +13,7 @@ use store::testing::TestDatabase;
 use store::testing::cluster::{Cluster, Durability, program, run};
 use store::{DbUrl, Store, StoreConfig};
 
-use crate::crash::verdict::{same_rebuilt, whole_log};
+use crate::crash::verdict::{findings, same_rebuilt, whole_log};
 use crate::pool::{self, CYCLE, Pool, STATION};
 use crate::server::{Reply, Server};
 
@@ -81,16 +81,11 @@ async fn drill(
 
     let store = Store::start(StoreConfig::new(restored.url.clone(), projections::models())).await.unwrap();
     let log = whole_log(&store).await;
-    let mut there: Vec<String> = Vec::new();
-    for event in &log {
-        if let domain::Event::Enrolment(domain::enrolment::EnrolmentEvent::VisitRecorded(visit)) = &event.event {
-            there.push(visit.content.findings.clone());
-        }
-    }
+    let there = findings(&log);
     let once: BTreeSet<String> = there.iter().cloned().collect();
     assert_eq!(once.len(), there.len(), "something is there twice");
     assert!(before.is_subset(&once), "lost: {:?}", before.difference(&once).collect::<Vec<_>>());
-    let all = told.acknowledged.lock().unwrap();
+    let all = told.acknowledged.lock().unwrap().clone();
     let unknown: Vec<_> = once.difference(&all).filter(|key| *key != "goes-on").collect();
     assert!(unknown.is_empty(), "never acknowledged: {unknown:?}");
     same_rebuilt(&store).await;

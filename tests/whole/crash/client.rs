@@ -18,7 +18,7 @@ const TRY: Duration = Duration::from_secs(40);
 /// How long until a server that was away is tried again.
 const PAUSE: Duration = Duration::from_millis(10);
 /// How long a command may go without an answer, however often it is tried.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What a client does.
 pub(crate) enum Work {

@@ -52,6 +52,17 @@ pub(crate) async fn whole_log(store: &Store) -> Vec<RecordedEvent> {
     log
 }
 
+/// What the visits of a log found, in its order: where a client wrote down which command it was.
+pub(crate) fn findings(log: &[RecordedEvent]) -> Vec<String> {
+    let mut findings = Vec::new();
+    for event in log {
+        if let Event::Enrolment(EnrolmentEvent::VisitRecorded(visit)) = &event.event {
+            findings.push(visit.content.findings.clone());
+        }
+    }
+    findings
+}
+
 /// The keys that clients wrote into their commands, as often as the log has them.
 fn keys(log: &[RecordedEvent]) -> BTreeMap<&str, usize> {
     let mut keys = BTreeMap::new();

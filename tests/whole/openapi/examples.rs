@@ -125,7 +125,7 @@ impl Examples {
                     match (name.as_str(), value) {
                         ("documents", value) => *value = json!([self.known["document_id"]]),
                         (id, value) if IDS.contains(&id) && self.known.contains_key(id) => {
-                            *value = json!(self.known[id])
+                            *value = json!(self.known[id]);
                         }
                         (_, value) => self.place(value),
                     }
