@@ -72,11 +72,12 @@ impl StoreError {
             return false;
         };
         if let sqlx::Error::Database(cause) = error {
-            // SQLSTATE 08 connection, 53 resources, 55 lock not available, 57 operator intervention (shutdown,
-            // time-out); SQLite 5 busy, 6 locked, 10 input/output, 13 full.
+            // SQLSTATE 08 connection, 40 rolled back for the sake of others (deadlock), 53 resources, 55 lock not
+            // available, 57 operator intervention (shutdown, time-out), 58 the system below; SQLite 5 busy, 6 locked,
+            // 10 input/output, 13 full.
             return cause.code().is_some_and(|code| match code.parse::<u32>() {
                 Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6 | 10 | 13),
-                _ => ["08", "53", "55", "57"].iter().any(|class| code.starts_with(class)),
+                _ => ["08", "40", "53", "55", "57", "58"].iter().any(|class| code.starts_with(class)),
             });
         }
         matches!(

@@ -30,6 +30,8 @@ const KILLS: u64 = 100;
 /// Clients that record visits, and clients that move members of one hot cycle between classes.
 const VISITORS: usize = 5;
 const MOVERS: usize = 3;
+/// Answers of each life, at the least.
+const AT_LEAST: usize = 2;
 /// How long a server is left alone after it serves, at most, in milliseconds.
 const LIFE: u64 = 600;
 /// Of so many kills one is of the database, where there is one to kill.
@@ -80,6 +82,12 @@ async fn outlives_kills(database: &TestDatabase, cluster: Option<&Cluster>) {
     let mut server = Server::start(database).await;
     serving.send_replace(Some(server.base().to_owned()));
     for kill in 1..=kills {
+        // However slow the machine is: no life ends before it has answered something.
+        let before = ledger.answers();
+        while ledger.answers() < before + AT_LEAST {
+            assert!(clients.iter().all(|client| !client.is_finished()), "a client has given up");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         tokio::time::sleep(Duration::from_millis(rng.u64(5..LIFE))).await;
         match cluster {
             Some(cluster) if kill % OF_THE_DATABASE == 0 => {

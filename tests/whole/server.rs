@@ -56,6 +56,10 @@ impl Server {
             let mut seen = Vec::new();
             // Reads to the end: a full pipe would stop the server.
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                // What went wrong inside is told nowhere else.
+                if line.contains(r#""level":"ERROR""#) && !line.contains("response failed") {
+                    eprintln!("{line}");
+                }
                 let address =
                     serde_json::from_str::<Value>(&line).ok().and_then(|l| l["address"].as_str().map(str::to_owned));
                 match address {

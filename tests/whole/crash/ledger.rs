@@ -22,6 +22,7 @@ pub(crate) struct Ledger {
     path: PathBuf,
     _folder: tempfile::TempDir,
     under_way: AtomicUsize,
+    answers: AtomicUsize,
 }
 
 /// A command under way, as long as it lives.
@@ -38,7 +39,7 @@ impl Ledger {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger");
         let file = Mutex::new(File::create(&path).unwrap());
-        Self { file, path, _folder: folder, under_way: AtomicUsize::new(0) }
+        Self { file, path, _folder: folder, under_way: AtomicUsize::new(0), answers: AtomicUsize::new(0) }
     }
 
     /// A command is sent.
@@ -50,6 +51,12 @@ impl Ledger {
     /// It was answered; on disk before this returns.
     pub(crate) fn answered(&self, key: &str, said: Said) {
         self.write(&format!("{said:?} {key}"));
+        self.answers.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// How many commands were answered by now.
+    pub(crate) fn answers(&self) -> usize {
+        self.answers.load(Ordering::SeqCst)
     }
 
     /// Something is about to be killed.
