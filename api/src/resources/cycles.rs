@@ -294,8 +294,12 @@ async fn run(
 /// A cycle as it now stands, with its tag.
 pub(crate) async fn shown(api: &Api, cycle: &CycleId) -> Result<(CycleSummary, Tag), Problem> {
     let found = cycles::get(api.app().store().db(), cycle).await?.ok_or_else(|| Problem::not_found("cycle"))?;
-    let version = api.app().store().version(&domain::StreamId::cycle(cycle)).await?;
-    Ok((found, Tag::Stream(version)))
+    Ok((found, tag(api, cycle).await?))
+}
+
+/// The tag of a cycle as it now stands.
+pub(crate) async fn tag(api: &Api, cycle: &CycleId) -> Result<Tag, Problem> {
+    Ok(Tag::Stream(api.app().store().version(&domain::StreamId::cycle(cycle)).await?))
 }
 
 /// The paths of this resource.
