@@ -244,8 +244,8 @@ pub enum CycleState {
 pub struct CycleFilter {
     /// Of one of these programs; all if empty.
     pub programs: Vec<ProgramId>,
-    /// In this state; all if not given.
-    pub state: Option<CycleState>,
+    /// In one of these states; all if empty.
+    pub states: Vec<CycleState>,
 }
 
 /// A page of cycles, by their first day.
@@ -257,10 +257,12 @@ pub async fn list(
 ) -> Result<Page<CycleSummary>, StoreError> {
     let conditions = |sql: &mut Sql| {
         page::any_of(sql, "program", &filter.programs);
-        sql.push(match filter.state {
-            None => "",
-            Some(CycleState::Open) => " AND closed_on IS NULL",
-            Some(CycleState::Closed) => " AND closed_on IS NOT NULL",
+        let wanted = |state| filter.states.is_empty() || filter.states.contains(&state);
+        sql.push(match (wanted(CycleState::Open), wanted(CycleState::Closed)) {
+            (true, false) => " AND closed_on IS NULL",
+            (false, true) => " AND closed_on IS NOT NULL",
+            // The list is empty, or names both.
+            (true, true) | (false, false) => "",
         });
     };
     let found = page::page::<Cycles>(db, conditions, Order { column: "starts_on", direction }, paging).await?;

@@ -155,10 +155,10 @@ pub struct CyclesFilter {
     #[serde(default)]
     #[param(value_type = Vec<String>)]
     pub program: Vec<ProgramId>,
-    /// Only open or only closed ones.
+    /// Only cycles in these states.
     #[serde(default)]
-    #[param(inline, required = false, nullable = false)]
-    pub state: Option<CycleState>,
+    #[param(inline)]
+    pub state: Vec<CycleState>,
 }
 
 impl Filter for CyclesFilter {
@@ -200,7 +200,7 @@ async fn list_cycles(
     list: List<CyclesFilter>,
 ) -> Result<Found<Page<CycleSummary>>, Problem> {
     let view = api.app().view(reading.min_position).await?;
-    let filter = CycleFilter { programs: list.filter.program.clone(), state: list.filter.state };
+    let filter = CycleFilter { programs: list.filter.program.clone(), states: list.filter.state.clone() };
     let page = cycles::list(&view.db, &filter, list.direction(), &list.paging()?).await?;
     Ok(list.found(page, view.position))
 }
@@ -294,8 +294,12 @@ async fn run(
 /// A cycle as it now stands, with its tag.
 pub(crate) async fn shown(api: &Api, cycle: &CycleId) -> Result<(CycleSummary, Tag), Problem> {
     let found = cycles::get(api.app().store().db(), cycle).await?.ok_or_else(|| Problem::not_found("cycle"))?;
-    let version = api.app().store().version(&domain::StreamId::cycle(cycle)).await?;
-    Ok((found, Tag::Stream(version)))
+    Ok((found, tag(api, cycle).await?))
+}
+
+/// The tag of a cycle as it now stands.
+pub(crate) async fn tag(api: &Api, cycle: &CycleId) -> Result<Tag, Problem> {
+    Ok(Tag::Stream(api.app().store().version(&domain::StreamId::cycle(cycle)).await?))
 }
 
 /// The paths of this resource.

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::answer::{Answer, Answered, Found};
-use crate::headers::{Acting, CommandHeaders, ReadHeaders, Reading};
+use crate::headers::{Acting, CommandHeaders, POSITION, ReadHeaders, Reading, position_value};
 use crate::keys::Keys;
 use crate::openapi::{CommandProblems, ReadProblems};
 use crate::problem::{Code, Problem};
@@ -89,11 +89,13 @@ async fn upload_document(
 async fn get_document(
     State(api): State<Api>,
     Acting(_reader): Acting,
+    reading: Reading,
     Keys(key): Keys<DocumentKey>,
 ) -> Result<Response, Problem> {
+    let view = api.app().view(reading.min_position).await?;
     let found = find(&api, key.document_id).await?;
     let content = documents::content(api.app().store().db(), &found.sha256).await?;
-    download(&found, content.ok_or_else(|| Problem::of(Code::Erased))?)
+    download(&found, content.ok_or_else(|| Problem::of(Code::Erased))?, view.position)
 }
 
 /// Shows what is known of a paper, without its content.
@@ -115,13 +117,14 @@ async fn find(api: &Api, id: DocumentId) -> Result<DocumentRef, Problem> {
 }
 
 /// A browser saves the content and never runs it: no sniffing, no script, no frame.
-fn download(found: &DocumentRef, content: Vec<u8>) -> Result<Response, Problem> {
+fn download(found: &DocumentRef, content: Vec<u8>, position: u64) -> Result<Response, Problem> {
     let value = |text: String| HeaderValue::try_from(text).map_err(|cause| Problem::internal(&cause));
     let headers = [
         (header::CONTENT_TYPE, value(found.media_type.clone())?),
         (header::CONTENT_DISPOSITION, value(disposition(found))?),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
         (header::ETAG, value(format!("\"{}\"", found.sha256))?),
+        (POSITION, position_value(position)),
     ];
     Ok((headers, content).into_response())
 }

@@ -70,11 +70,15 @@ struct ResumeHeader {
     )), ReadProblems))]
 async fn list_events(
     State(api): State<Api>,
-    _reading: Reading,
+    reading: Reading,
     headers: HeaderMap,
     Query(params): Query<EventsParams>,
 ) -> Result<Response, Problem> {
     let limit = limit(params.limit)?;
+    // The log itself is read, so there is nothing to wait for.
+    if let Some(given) = reading.min_position {
+        within(&api, given).await?;
+    }
     let accept = Accept::of(&headers);
     let listening = accept.prefers(STREAM, BATCH) && accept.prefers(STREAM, JSON);
     let resumed = headers.get(LAST_EVENT_ID).filter(|_| listening).map(|id| id.to_str().unwrap_or("?"));
@@ -112,11 +116,17 @@ async fn known(api: &Api, after: Option<&str>) -> Result<u64, Problem> {
     let Some(text) = after else { return Ok(0) };
     let digits = text.bytes().all(|b| b.is_ascii_digit());
     let given = text.parse().ok().filter(|_| digits).ok_or_else(|| Problem::of(Code::InvalidCursor))?;
+    within(api, given).await?;
+    Ok(given)
+}
+
+/// Refuses a position beyond the log.
+async fn within(api: &Api, given: u64) -> Result<(), Problem> {
     let head = api.app().store().feed().head().await?;
     if given > head {
         return Err(AppError::PositionUnknown { given, head }.into());
     }
-    Ok(given)
+    Ok(())
 }
 
 /// The paths of this resource.

@@ -92,7 +92,8 @@ async fn file_survey_report(
     let command = ApproveSurveys { cycle, entries: entries.clone(), report_no, approved_on: body.approved_on, common };
     let command = Command::Enrolment(EnrolmentCommand::ApproveSurveys(command));
     let done = api.run(commanding, &target, command, Vec::new()).await?;
-    Ok(answered(&done, report(&api, &key.cycle, &body.report_no, &entries).await?))
+    let report = report(&api, &key.cycle, &body.report_no, &entries).await?;
+    Ok(answered(&done, report).tagged(cycles::tag(&api, &key.cycle).await?))
 }
 
 /// Lists the settled surveys of a cycle: one bundle per district, in it one report per number.

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use crate::answer::Answered;
 use crate::headers::{Commanding, Tag};
 use crate::problem::Problem;
+use crate::resources::cycles;
 use crate::resources::enrolments::{file_of, tag};
 use crate::state::{Api, Target, answered};
 
@@ -61,7 +62,7 @@ impl From<BalanceChange> for CountsChange {
     }
 }
 
-/// Runs a batch, or only decides it.
+/// Runs a batch, or only decides it. The answer carries the tag of the cycle, as it is addressed to.
 pub(super) async fn decide(
     api: &Api,
     commanding: Commanding,
@@ -74,12 +75,14 @@ pub(super) async fn decide(
         let decision = api.rehearse(commanding, &target, command).await?;
         let balance = decision.balance.map(CountsChange::from);
         let entries = entries(api, cycle, classes).await?;
-        return Ok(Answered::new(ClassesDecided { dry_run, balance, entries }, Vec::new()));
+        let answer = Answered::new(ClassesDecided { dry_run, balance, entries }, Vec::new());
+        return Ok(answer.tagged(cycles::tag(api, cycle).await?));
     }
     let done = api.run(commanding, &target, command, Vec::new()).await?;
     let balance = done.committed.balance.clone().map(CountsChange::from);
     let entries = entries(api, cycle, classes).await?;
-    Ok(answered(&done, ClassesDecided { dry_run, balance, entries }))
+    let answer = answered(&done, ClassesDecided { dry_run, balance, entries });
+    Ok(answer.tagged(cycles::tag(api, cycle).await?))
 }
 
 async fn entries(

@@ -54,6 +54,26 @@ async fn a_dry_run_answers_what_would_be_and_appends_nothing() {
 }
 
 #[tokio::test]
+async fn a_decision_carries_the_tag_of_the_cycle_whether_dry_or_not() {
+    let house = House::seeded().await;
+    let number = ready(&house, 1, "C").await;
+    let path = format!("/cycles/{CYCLE}");
+    let before = house.get(&path).await.header("etag").to_owned();
+    let admitted = batch(&[(&number, "C")]);
+    let tried = house.post(OFFICE, &format!("{}?dry_run=true", classifications()), &admitted).await;
+    assert_eq!(tried.header("etag"), before);
+    let mut last = before;
+    for (path_of, body) in [(classifications(), admitted), (reclassifications(), moves(&[(&number, "D")]))] {
+        let decided = house.post(OFFICE, &path_of, &body).await;
+        let tag = decided.header("etag").to_owned();
+        decided.ok();
+        assert_ne!(tag, last, "{path_of}");
+        assert_eq!(house.get(&path).await.header("etag"), tag, "{path_of}");
+        last = tag;
+    }
+}
+
+#[tokio::test]
 async fn w56_one_member_of_d_too_many_is_refused_dry_or_not() {
     let house = House::seeded().await;
     let (first, second) = (ready(&house, 1, "D").await, ready(&house, 2, "D").await);

@@ -26,6 +26,15 @@ async fn w42_a_cycle_is_opened_for_two_years_and_listed() {
 }
 
 #[tokio::test]
+async fn a_repeated_state_means_or() {
+    let house = House::seeded().await;
+    for (query, total) in [("", 1), ("state=open", 1), ("state=closed", 0), ("state=open&state=closed", 1)] {
+        assert_eq!(house.get(&format!("/cycles?count=true&{query}")).await.ok()["total"], total, "{query}");
+    }
+    house.get("/cycles?state=open&state=ajar").await.refused("invalid_parameter");
+}
+
+#[tokio::test]
 async fn what_the_opening_refuses_points_at_its_field() {
     let house = House::seeded().await;
     house.post(DISTRICT, "/cycles", &next()).await.refused("not_permitted");

@@ -5,7 +5,7 @@ use axum::http::{Request, StatusCode, header};
 use serde_json::json;
 use store::documents::sha256;
 
-use crate::headers::ACTOR;
+use crate::headers::{ACTOR, MIN_POSITION, POSITION};
 use crate::testing::{House, OFFICE, Reply};
 
 const PDF: &[u8] = b"%PDF-1.7 a sealed form";
@@ -54,6 +54,24 @@ async fn w25_a_paper_is_kept_and_answered_as_a_download() {
     let name = "%E7%9B%96%E7%AB%A0%E7%94%B3%E6%8A%A5%E8%A1%A8%201.pdf";
     assert_eq!(content.header(header::CONTENT_DISPOSITION), format!("attachment; filename*=UTF-8''{name}"));
     assert_eq!(content.header(header::ETAG), format!("\"{hash}\""));
+}
+
+#[tokio::test]
+async fn a_download_minds_the_position_to_have_seen_as_other_reads_do() {
+    let house = House::seeded().await;
+    let paper = upload(&house, &[("title", b"decision"), ("file", PDF)]).await;
+    let location = paper.header(header::LOCATION).to_owned();
+    let head = house.app.store().feed().head().await.unwrap();
+    let read = |path: &str, position: &str| {
+        let request = Request::get(path).header(ACTOR, OFFICE).header(MIN_POSITION, position);
+        house.send(request.body(Body::empty()).unwrap())
+    };
+    for path in [location.clone(), format!("{location}/metadata")] {
+        read(&path, "soon").await.refused("malformed_header");
+        read(&path, &(head + 1).to_string()).await.refused("position_unknown");
+        let reply = read(&path, &head.to_string()).await;
+        assert_eq!((reply.status, reply.header(POSITION)), (StatusCode::OK, head.to_string().as_str()), "{path}");
+    }
 }
 
 #[tokio::test]

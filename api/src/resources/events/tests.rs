@@ -10,6 +10,7 @@ use futures::StreamExt as _;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
+use crate::headers::MIN_POSITION;
 use crate::testing::{EXPERT_NAME, House, id};
 
 async fn batch(house: &House, query: &str) -> Vec<Value> {
@@ -89,6 +90,22 @@ async fn a_place_that_is_none_or_beyond_the_log_is_refused() {
     }
     for limit in [0, 1001] {
         house.get(&format!("/events?limit={limit}")).await.refused("invalid_parameter");
+    }
+}
+
+#[tokio::test]
+async fn a_position_to_have_seen_that_is_none_or_beyond_the_log_is_refused() {
+    let house = House::seeded().await;
+    let head = house.app.store().feed().head().await.unwrap();
+    for accept in ["application/json", "text/event-stream"] {
+        let request = |position: &str| {
+            let request = Request::get("/api/v1/events").header(header::ACCEPT, accept);
+            request.header(MIN_POSITION, position).body(Body::empty()).unwrap()
+        };
+        house.send(request(&(head + 1).to_string())).await.refused("position_unknown");
+        house.send(request("soon")).await.refused("malformed_header");
+        let response = house.router().oneshot(request(&head.to_string())).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{accept}");
     }
 }
 

@@ -16,13 +16,18 @@ pub(super) trait Wanted: Filter {
     fn wanted(&self, program: &ProgramId, kind: EntryKind) -> RegisterFilter;
 }
 
+/// The one value that is asked for; a list that names both asks for all.
+fn only(active: &[bool]) -> Option<bool> {
+    let first = *active.first()?;
+    active.iter().all(|value| *value == first).then_some(first)
+}
+
 /// Filters of entries that have no district.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 pub struct Everywhere {
     /// Only active entries, or only closed and merged ones.
     #[serde(default)]
-    #[param(required = false, nullable = false)]
-    pub active: Option<bool>,
+    pub active: Vec<bool>,
 }
 
 impl Filter for Everywhere {
@@ -31,7 +36,12 @@ impl Filter for Everywhere {
 
 impl Wanted for Everywhere {
     fn wanted(&self, program: &ProgramId, kind: EntryKind) -> RegisterFilter {
-        RegisterFilter { program: program.clone(), kinds: vec![kind], districts: Vec::new(), active: self.active }
+        RegisterFilter {
+            program: program.clone(),
+            kinds: vec![kind],
+            districts: Vec::new(),
+            active: only(&self.active),
+        }
     }
 }
 
@@ -40,8 +50,7 @@ impl Wanted for Everywhere {
 pub struct InDistricts {
     /// Only active entries, or only closed and merged ones.
     #[serde(default)]
-    #[param(required = false, nullable = false)]
-    pub active: Option<bool>,
+    pub active: Vec<bool>,
     /// Only entries of these districts.
     #[serde(default)]
     #[param(value_type = Vec<String>)]
@@ -55,6 +64,6 @@ impl Filter for InDistricts {
 impl Wanted for InDistricts {
     fn wanted(&self, program: &ProgramId, kind: EntryKind) -> RegisterFilter {
         let districts = self.district.clone();
-        RegisterFilter { program: program.clone(), kinds: vec![kind], districts, active: self.active }
+        RegisterFilter { program: program.clone(), kinds: vec![kind], districts, active: only(&self.active) }
     }
 }

@@ -44,6 +44,11 @@ async fn every_kind_is_listed_by_its_own_path_with_filters() {
     }
     let local = house.get(&path("stations?district=jinghu&active=true")).await.ok();
     assert_eq!((&local["items"][0]["id"], local["items"].as_array().unwrap().len()), (&"jinghu-1".into(), 1));
+    let count =
+        async |query: &str| house.get(&path(&format!("stations?count=true&{query}"))).await.ok()["total"].clone();
+    let closed = json!({ "reason": "合并办公", "occurred_on": "2026-05-03" });
+    house.post(OFFICE, &path("stations/jinghu-1/closure"), &closed).await.ok();
+    assert_eq!((count("active=true").await, count("active=true&active=false").await), (1.into(), 2.into()));
     assert_eq!(house.get(&path("districts?sort=-id")).await.ok()["items"][0]["id"], "yijiang");
     house.get(&path("districts?district=jinghu")).await.refused("unknown_parameter");
     house.get("/programs/nowhere/districts").await.refused("not_found");

@@ -26,7 +26,9 @@ async fn q09_a_district_settles_a_list_under_one_number_and_the_bundle_shows_it(
     let house = House::seeded().await;
     let (first, second) = (filed(&house, 1).await, filed(&house, 2).await);
     let path = format!("/cycles/{CYCLE}/survey-reports");
-    let answer = house.post(DISTRICT, &path, &report(&[&first, &second])).await.ok();
+    let reply = house.post(DISTRICT, &path, &report(&[&first, &second])).await;
+    assert_eq!(reply.header("etag"), house.get(&format!("/cycles/{CYCLE}")).await.header("etag"));
+    let answer = reply.ok();
     assert_eq!(answer["events"].as_array().unwrap().len(), 2);
     assert_eq!(answer["result"][0]["reports"].as_array().unwrap().len(), 1, "only this report: {answer}");
     assert_eq!(answer["result"][0]["reports"][0]["files"].as_array().unwrap().len(), 2);

@@ -6,6 +6,7 @@ use store::Store;
 use store::testing::TestDatabase;
 
 use super::{Log, class, day, id, organization, recorded, removed, uscc};
+use crate::cycles::CycleState;
 use crate::fixtures::{CYCLE, on_both_databases, show, showing};
 use crate::page::{Count, Direction, Page, Paging};
 use crate::roster::{self, RosterFilter, RosterRow, RosterSort, Scope, Standing};
@@ -275,17 +276,19 @@ async fn cycles_are_listed_by_program_and_state_with_their_counts(database: Test
     let reason = Some("…".to_owned());
     log.cycle("2028-01-01", CycleEvent::CycleClosed { completed, lapsed: vec![organization(4)], reason });
     let store = showing(&database, &log).await;
-    let listed = async |programs: &[&str], state| {
-        let filter = cycles::CycleFilter { programs: programs.iter().map(|text| id(text)).collect(), state };
+    let listed = async |programs: &[&str], states: &[CycleState]| {
+        let programs = programs.iter().map(|text| id(text)).collect();
+        let filter = cycles::CycleFilter { programs, states: states.to_vec() };
         let page = cycles::list(store.db(), &filter, Direction::Descending, &Paging::first(9)).await.unwrap();
         let rows = page.items.into_iter().map(|row| (row.cycle.to_string(), row.former));
         rows.collect::<Vec<_>>()
     };
     let (first, second) = ((CYCLE.to_owned(), 5), ("wuhu-2028".to_owned(), 0));
-    assert_eq!(listed(&[], None).await, [second.clone(), first.clone()]);
-    assert_eq!(listed(&["wuhu"], Some(cycles::CycleState::Open)).await, [second]);
-    assert_eq!(listed(&["hangzhou", "wuhu"], Some(cycles::CycleState::Closed)).await, [first]);
-    assert_eq!(listed(&["hangzhou"], None).await, []);
+    assert_eq!(listed(&[], &[]).await, [second.clone(), first.clone()]);
+    assert_eq!(listed(&[], &[CycleState::Open, CycleState::Closed]).await, [second.clone(), first.clone()]);
+    assert_eq!(listed(&["wuhu"], &[CycleState::Open]).await, [second]);
+    assert_eq!(listed(&["hangzhou", "wuhu"], &[CycleState::Closed, CycleState::Closed]).await, [first]);
+    assert_eq!(listed(&["hangzhou"], &[]).await, []);
 }
 
 async fn an_unknown_cycle_is_empty(database: TestDatabase) {
