@@ -13,6 +13,9 @@ use serde_json::Value;
 const LAYERS: [&str; 6] =
     ["hatchery-domain", "hatchery-store", "hatchery-projections", "hatchery-app", "hatchery-api", "hatchery"];
 
+/// What measures the layers, from outside: it may know them all, and none knows it.
+const BENCH: &str = "hatchery-bench";
+
 /// All that the domain may depend on, in tests too: data, time as a value, errors, schemas. No I/O, no async.
 const OF_THE_DOMAIN: [&str; 11] = [
     "chrono",
@@ -118,14 +121,15 @@ fn mentions(text: &str, word: &str) -> bool {
 #[test]
 fn every_crate_has_its_layer() {
     let found: BTreeSet<_> = members().into_iter().map(|member| member.name).collect();
-    assert_eq!(found, LAYERS.map(str::to_owned).into());
+    assert_eq!(found, LAYERS.into_iter().chain([BENCH]).map(str::to_owned).collect());
 }
 
 #[test]
 fn a_crate_depends_on_inner_layers_only() {
     let place = |name: &str| LAYERS.iter().position(|layer| *layer == name);
-    for member in members() {
+    for member in members().into_iter().filter(|member| member.name != BENCH) {
         for dependency in &member.dependencies {
+            assert_ne!(dependency.name, BENCH, "{} must not be measured by itself", member.name);
             if let Some(inner) = place(&dependency.name) {
                 assert!(Some(inner) < place(&member.name), "{} must not know {}", member.name, dependency.name);
             }
@@ -150,7 +154,7 @@ fn the_domain_knows_no_io_and_no_async() {
 
 #[test]
 fn http_and_databases_are_kept_to_their_layers() {
-    for member in members() {
+    for member in members().into_iter().filter(|member| member.name != BENCH) {
         for dependency in member.dependencies.iter().filter(|dependency| !dependency.for_tests) {
             for (name, layers) in KEPT_TO {
                 let allowed = dependency.name != name || layers.contains(&member.name.as_str());
@@ -187,10 +191,10 @@ fn test_modules(files: &BTreeMap<PathBuf, String>) -> BTreeSet<String> {
 
 #[test]
 fn no_code_knows_a_program() {
-    // Rulebooks are embedded in one list; the demo is made of one program.
+    // Rulebooks are embedded in one list; the demo and the bench's histories are of one program.
     let exempt = |path: &Path| path.ends_with("domain/src/rulebook.rs");
     let mut named = Vec::new();
-    for member in members() {
+    for member in members().into_iter().filter(|member| member.name != BENCH) {
         let files = files(&member, &["src"]);
         let mut modules = test_modules(&files);
         modules.insert("demo".to_owned());

@@ -72,6 +72,12 @@ impl Feed {
         Self { db, codec, head }
     }
 
+    /// A reader of a database that no store of this process writes to.
+    #[must_use]
+    pub fn bare(db: Db, codec: Codec) -> Self {
+        Self::new(db, codec, watch::channel(0).1)
+    }
+
     /// Up to `limit` events after a position, in order.
     pub async fn after(&self, position: u64, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
         let after = i64::try_from(position).unwrap_or(i64::MAX);

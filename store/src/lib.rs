@@ -19,6 +19,7 @@ pub mod es;
 pub mod feed;
 pub mod folding;
 pub mod idempotency;
+pub mod import;
 pub mod persons;
 pub mod projection;
 pub mod projector;

@@ -89,12 +89,9 @@ impl Cluster {
 
     /// Starts it again.
     pub fn up(&self) -> Result<(), StoreError> {
-        let mut settings = format!(
-            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c shared_buffers=16MB",
-            self.port
-        );
+        let mut settings = format!("-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''", self.port);
         if self.durability == Durability::Kernel {
-            settings.push_str(" -c fsync=off -c full_page_writes=off");
+            settings.push_str(" -c fsync=off -c full_page_writes=off -c shared_buffers=16MB");
         }
         let mut start = self.command("pg_ctl");
         run(start

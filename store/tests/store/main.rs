@@ -16,6 +16,7 @@ mod cqrs;
 mod feed;
 mod groups;
 mod idempotency;
+mod import;
 mod nodes;
 mod outage;
 mod persons_and_documents;

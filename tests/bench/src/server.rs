@@ -1,0 +1,111 @@
+//! A server process, and what it uses.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+use store::DbUrl;
+
+use crate::load::{Ask, Connection};
+
+/// A running server; ended with this value.
+pub(crate) struct Server {
+    child: Child,
+    /// Where it listens, e.g. `127.0.0.1:4321`.
+    pub(crate) address: String,
+    /// From its beginning until it served.
+    pub(crate) started_in: Duration,
+}
+
+/// The URL as a setting takes it.
+pub(crate) fn setting(url: &DbUrl) -> String {
+    match url {
+        DbUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
+        DbUrl::Postgres(url) => url.clone(),
+    }
+}
+
+impl Server {
+    /// `hatchery serve` on a database.
+    pub(crate) fn hatchery(hatchery: &Path, url: &DbUrl) -> anyhow::Result<Self> {
+        let mut command = Command::new(hatchery);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "json", "--database-url", &setting(url)]);
+        command.env("RUST_LOG", "info,tower_http=off");
+        Self::run(command)
+    }
+
+    /// The bench itself, serving as one of the limits.
+    pub(crate) fn limit(flag: &str, value: &str) -> anyhow::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args([flag, value]);
+        Self::run(command)
+    }
+
+    /// Runs a program that says on standard error, in a line of JSON, at which `address` it serves.
+    fn run(mut command: Command) -> anyhow::Result<Self> {
+        let began = Instant::now();
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+        let mut lines = BufReader::new(child.stderr.take().context("a pipe")?).lines();
+        let mut seen = String::new();
+        let address = loop {
+            let Some(line) = lines.next().transpose()? else { bail!("the server did not start:\n{seen}") };
+            let value: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
+            if let Some(address) = value["address"].as_str() {
+                break address.to_owned();
+            }
+            seen.push_str(&line);
+            seen.push('\n');
+        };
+        let started_in = began.elapsed();
+        // A full pipe would stop it.
+        std::thread::spawn(move || lines.for_each(drop));
+        Ok(Self { child, address, started_in })
+    }
+
+    /// Waits until it says that it is ready: its read models are at the head.
+    pub(crate) async fn ready(&self) -> anyhow::Result<()> {
+        let until = Instant::now() + Duration::from_mins(20);
+        let mut connection = Connection::open(&self.address).await?;
+        loop {
+            let ask = Ask { path: "/readyz".to_owned(), actor: None, headers: Vec::new(), body: None };
+            if connection.send(ask).await?.0.is_success() {
+                return Ok(());
+            }
+            ensure!(Instant::now() < until, "the server does not get ready");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Resident memory in MiB, now and at its most.
+    pub(crate) fn memory(&self) -> anyhow::Result<(f64, f64)> {
+        memory_of(self.child.id())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // SIGTERM first, so that it ends in order; an error means that it has ended already.
+        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        let until = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < until {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Resident memory of a process in MiB, now and at its most.
+pub(crate) fn memory_of(process: u32) -> anyhow::Result<(f64, f64)> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let of = |name: &str| {
+        let line = status.lines().find(|line| line.starts_with(name))?;
+        line.split_whitespace().nth(1)?.parse::<f64>().ok().map(|kib| kib / 1024.0)
+    };
+    Ok((of("VmRSS:").context("VmRSS")?, of("VmHWM:").context("VmHWM")?))
+}
