@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::headers::{POSITION, Tag, VISIBLE, position_value};
+use crate::kept::Keep;
 use crate::page::Page;
 use crate::problem::Problem;
 
@@ -101,19 +102,21 @@ pub struct Found<T> {
     body: T,
     etag: HeaderValue,
     position: u64,
+    /// Whether it says nothing but what the read models showed at that position.
+    keep: bool,
 }
 
 impl<T> Found<T> {
     /// Something that commands are addressed to, with its strong tag.
     #[must_use]
     pub fn tagged(body: T, tag: Tag, position: u64) -> Self {
-        Self { body, etag: tag.etag(), position }
+        Self { body, etag: tag.etag(), position, keep: false }
     }
 
     /// A list or another projection, with the weak tag of its position.
     #[must_use]
     pub fn projected(body: T, position: u64) -> Self {
-        Self { body, etag: Tag::weak(position), position }
+        Self { body, etag: Tag::weak(position), position, keep: true }
     }
 }
 
@@ -125,6 +128,7 @@ impl<T: Serialize> Found<T> {
         let body = serde_json::to_vec(&self.body).unwrap_or_default();
         let tag = format!("W/\"h{}\"", &store::documents::sha256(&body)[..32]);
         self.etag = HeaderValue::from_str(&tag).unwrap_or(self.etag);
+        self.keep = false;
         self
     }
 }
@@ -138,7 +142,12 @@ impl<T> From<Page<T>> for Found<Page<T>> {
 
 impl<T: Serialize> IntoResponse for Found<T> {
     fn into_response(self) -> Response {
-        ([(header::ETAG, self.etag), (POSITION, position_value(self.position))], Json(self.body)).into_response()
+        let headers = [(header::ETAG, self.etag), (POSITION, position_value(self.position))];
+        let mut response = (headers, Json(self.body)).into_response();
+        if self.keep {
+            response.extensions_mut().insert(Keep);
+        }
+        response
     }
 }
 

@@ -16,6 +16,7 @@ pub mod answer;
 pub mod body;
 pub mod headers;
 pub mod idempotent;
+mod kept;
 pub mod keys;
 pub mod language;
 pub mod layers;

@@ -8,6 +8,7 @@ use axum::middleware::from_fn_with_state;
 use utoipa::openapi::OpenApi;
 
 use crate::idempotent::idempotent;
+use crate::kept::kept;
 use crate::layers::Limits;
 use crate::resources::resources;
 use crate::router::{document, router};
@@ -18,7 +19,9 @@ use crate::{metrics, readiness};
 pub fn service(app: Arc<App>, limits: Limits) -> Router {
     let api = Api::new(app);
     let beside = readiness::routes(api.clone()).merge(metrics::routes(api.clone()));
-    router(resources().layer(from_fn_with_state(api.clone(), idempotent)), beside, api, limits)
+    let resources =
+        resources().layer(from_fn_with_state(api.clone(), idempotent)).layer(from_fn_with_state(api.clone(), kept));
+    router(resources, beside, api, limits)
 }
 
 /// The `OpenAPI` document of all resources.

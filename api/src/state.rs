@@ -11,6 +11,7 @@ use store::{Committed, Db, projector};
 
 use crate::answer::{Answered, Appended};
 use crate::headers::{Commanding, Tag};
+use crate::kept::Kept;
 use crate::problem::Problem;
 
 /// Counts commands by outcome: `accepted`, or the code of the problem.
@@ -20,6 +21,7 @@ pub(crate) const COMMANDS: &str = "hatchery_commands_total";
 #[derive(Clone)]
 pub struct Api {
     app: Arc<App>,
+    kept: Arc<Kept>,
 }
 
 /// What a command is addressed to: whose tag `If-Match` names, and whose label stands beside a clause.
@@ -53,8 +55,13 @@ pub struct Seen {
 impl Api {
     /// The resources over these use cases.
     #[must_use]
-    pub const fn new(app: Arc<App>) -> Self {
-        Self { app }
+    pub fn new(app: Arc<App>) -> Self {
+        Self { app, kept: Arc::default() }
+    }
+
+    /// The answers that this node keeps.
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     /// The use cases.

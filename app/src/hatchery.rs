@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::error::AppError;
 use crate::rulebooks::Rulebooks;
+use crate::standing::{Looks, Standing};
 
 /// How long a command's answer waits for read models that lag.
 const VISIBLE: Duration = Duration::from_secs(2);
@@ -67,6 +68,7 @@ pub struct App {
     store: Arc<Store>,
     rulebooks: Arc<Rulebooks>,
     clock: Clock,
+    looks: Looks,
     in_flight: Mutex<HashSet<String>>,
     draining: AtomicBool,
 }
@@ -87,7 +89,8 @@ impl App {
     /// The use cases over a store.
     #[must_use]
     pub fn new(store: Arc<Store>, rulebooks: Arc<Rulebooks>, clock: Clock) -> Self {
-        Self { store, rulebooks, clock, in_flight: Mutex::default(), draining: AtomicBool::new(false) }
+        let looks = Looks::new(Arc::clone(&store));
+        Self { store, rulebooks, clock, looks, in_flight: Mutex::default(), draining: AtomicBool::new(false) }
     }
 
     /// The store.
@@ -178,13 +181,16 @@ impl App {
                 return Err(AppError::ReadModelBehind(given));
             }
         }
-        let checkpoints = self.store.checkpoints().await?;
-        if let Some(given) = position
-            && checkpoints.iter().any(|c| c.error.is_some() && c.position < given)
-        {
+        let stands = self.standing().await?.position;
+        match position {
             // A model that stopped is not waited for; nothing is answered from before the position either (R1).
-            return Err(AppError::ReadModelBehind(given));
+            Some(given) if stands < given => Err(AppError::ReadModelBehind(given)),
+            Some(_) | None => Ok(stands),
         }
-        Ok(checkpoints.iter().map(|c| c.position).min().unwrap_or_default())
+    }
+
+    /// Where the read models stand; never less than they did when this was asked.
+    pub async fn standing(&self) -> Result<Standing, AppError> {
+        Ok(self.looks.now().await?)
     }
 }

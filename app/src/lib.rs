@@ -8,9 +8,11 @@ pub mod upload;
 
 mod hatchery;
 mod past;
+mod standing;
 
 pub use clock::Clock;
 pub use error::AppError;
 pub use hatchery::{App, Done, Keyed, Request};
 pub use past::{KnownAt, Moment, View};
 pub use rulebooks::Rulebooks;
+pub use standing::Standing;

@@ -1,0 +1,228 @@
+//! Answers kept in memory: the same question is answered again for as long as the log stands where it stood.
+//!
+//! Before a kept answer is given, the node looks where its read models stand; that look is shared by all who ask at
+//! the same time. So a kept answer is exactly as fresh as one made afresh, on every node, and costs neither a query
+//! of the read models nor a page written as JSON.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use crate::headers::{ACTOR, MIN_POSITION, POSITION};
+use crate::problem::Problem;
+use crate::state::Api;
+
+/// All that is kept, in bytes of bodies and questions.
+const BYTES: usize = 8 << 20;
+/// The longest body that is kept.
+const LONGEST: u64 = 256 << 10;
+/// Answers tell days; a day begins somewhere every quarter of an hour, and nowhere between.
+const QUARTER: i64 = 15 * 60;
+
+/// Marks an answer that says nothing but what the read models showed at its position.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Keep;
+
+/// When an answer holds: where the log stands, and the quarter of an hour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Time {
+    position: u64,
+    quarter: i64,
+}
+
+#[derive(Debug, Clone)]
+struct Answer {
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// Answers of one time; those of an earlier one are forgotten with the first of a later one.
+#[derive(Debug, Default)]
+pub(crate) struct Kept(Mutex<Answers>);
+
+#[derive(Debug, Default)]
+struct Answers {
+    time: Time,
+    by_question: HashMap<String, Answer>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn find(&self, question: &str) -> Option<(Time, Answer)> {
+        let answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Some((answers.time, answers.by_question.get(question)?.clone()))
+    }
+
+    fn keep(&self, time: Time, question: String, answer: Answer) {
+        let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if time > answers.time {
+            *answers = Answers { time, ..Answers::default() };
+        }
+        let bytes = answers.bytes + question.len() + answer.body.len();
+        if time == answers.time && bytes <= BYTES {
+            answers.bytes = bytes;
+            answers.by_question.insert(question, answer);
+        }
+    }
+}
+
+/// Gives a kept answer if it still holds, and keeps what may be kept.
+///
+/// Who wants it afresh says `Cache-Control: no-cache`. A request that names an actor or a position is checked, and
+/// answered, by its handler.
+pub(crate) async fn kept(State(api): State<Api>, request: Request, next: Next) -> Result<Response, Problem> {
+    let headers = request.headers();
+    let afresh = [ACTOR, MIN_POSITION, header::CACHE_CONTROL].iter().any(|name| headers.contains_key(name));
+    if request.method() != Method::GET || afresh {
+        return Ok(next.run(request).await);
+    }
+    let question = request.uri().to_string();
+    let quarter = api.app().clock().now().timestamp().div_euclid(QUARTER);
+    if let Some((time, answer)) = api.kept().find(&question) {
+        let standing = api.app().standing().await?;
+        if standing.together && time == (Time { position: standing.position, quarter }) {
+            return Ok((StatusCode::OK, answer.headers, answer.body).into_response());
+        }
+    }
+    let response = next.run(request).await;
+    let position = response.headers().get(POSITION).and_then(|value| value.to_str().ok()?.parse().ok());
+    let short = response.body().size_hint().exact().is_some_and(|bytes| bytes <= LONGEST);
+    let keep = response.extensions().get::<Keep>().is_some() && response.status() == StatusCode::OK;
+    let (true, true, Some(position)) = (keep, short, position) else { return Ok(response) };
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.map_err(|error| Problem::internal(&error))?;
+    let answer = Answer { headers: parts.headers.clone(), body: body.clone() };
+    api.kept().keep(Time { position, quarter }, question, answer);
+    Ok(Response::from_parts(parts, Body::from(body)))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+    use chrono::TimeDelta;
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{CYCLE, House, OFFICE, PROGRAM, Reply};
+
+    fn url(path: &str) -> String {
+        format!("/api/v1/cycles/{CYCLE}/{path}")
+    }
+
+    async fn ask(house: &House, path: &str, header: Option<(&str, &str)>) -> Reply {
+        let mut request = Request::get(url(path));
+        if let Some((name, value)) = header {
+            request = request.header(name, value);
+        }
+        house.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// Changes the database behind the node's back.
+    async fn meddle(house: &House, sql: &str) {
+        let mut tx = house.app.store().db().begin().await.unwrap();
+        tx.run(sql).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Empties a read model, so that an answer tells where it came from.
+    async fn empty_the_roster(house: &House) {
+        meddle(house, "DELETE FROM roster").await;
+    }
+
+    fn rows(reply: Reply) -> usize {
+        reply.ok()["items"].as_array().unwrap().len()
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_given_again_as_it_was() {
+        let house = House::seeded().await;
+        let first = ask(&house, "roster", None).await;
+        empty_the_roster(&house).await;
+        let second = ask(&house, "roster", None).await;
+        assert_eq!(second.bytes, first.bytes);
+        for name in [header::ETAG, POSITION, header::CONTENT_TYPE, header::CACHE_CONTROL] {
+            assert_eq!(second.header(&name), first.header(&name), "{name}");
+        }
+        let tag = first.header(header::ETAG).to_owned();
+        let unchanged = ask(&house, "roster", Some(("if-none-match", &tag))).await;
+        assert_eq!(unchanged.status, StatusCode::NOT_MODIFIED);
+        assert_eq!(rows(ask(&house, "roster?standing=all", None).await), 0, "another question is another answer");
+    }
+
+    #[tokio::test]
+    async fn what_was_asked_for_afresh_is_made_afresh() {
+        let house = House::seeded().await;
+        assert_eq!(rows(ask(&house, "roster", None).await), 1);
+        empty_the_roster(&house).await;
+        for header in [("cache-control", "no-cache"), ("hatchery-min-position", "1"), ("hatchery-actor", OFFICE)] {
+            assert_eq!(rows(ask(&house, "roster", Some(header)).await), 0, "{header:?}");
+        }
+        ask(&house, "roster", Some(("hatchery-actor", "nobody"))).await.refused("malformed_header");
+    }
+
+    #[tokio::test]
+    async fn an_event_ends_what_was_kept() {
+        let house = House::seeded().await;
+        let before = ask(&house, "roster", None).await;
+        let until = json!({ "ends_on": "2028-06-01", "reason": "延期", "occurred_on": "2026-06-01" });
+        house.post(OFFICE, &format!("/cycles/{CYCLE}/extensions"), &until).await.ok();
+        let after = ask(&house, "roster", None).await;
+        assert_ne!(after.header(header::ETAG), before.header(header::ETAG));
+        assert!(after.body["position"].as_u64() > before.body["position"].as_u64());
+    }
+
+    #[tokio::test]
+    async fn a_new_day_ends_what_was_kept() {
+        let house = House::seeded().await;
+        assert_eq!(rows(ask(&house, "roster", None).await), 1);
+        empty_the_roster(&house).await;
+        house.clock.set(house.clock.now() + TimeDelta::minutes(14));
+        assert_eq!(rows(ask(&house, "roster", None).await), 1, "no day begins in between");
+        house.clock.set(house.clock.now() + TimeDelta::minutes(1));
+        assert_eq!(rows(ask(&house, "roster", None).await), 0);
+    }
+
+    #[tokio::test]
+    async fn read_models_that_are_apart_are_asked() {
+        let house = House::seeded().await;
+        assert_eq!(rows(ask(&house, "roster", None).await), 1);
+        empty_the_roster(&house).await;
+        let stop = "UPDATE checkpoints SET status = 'stopped', position = position - 1 WHERE model = 'schedule'";
+        meddle(&house, stop).await;
+        assert_eq!(rows(ask(&house, "roster", None).await), 0);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn nobody_is_told_of_a_look_that_began_before_it_asked() {
+        let house = House::seeded().await;
+        let house = &house;
+        let wrote_and_looked = (0..40).map(|n| async move {
+            let district = json!({ "id": format!("d-{n}"), "name": "新区", "occurred_on": "2026-05-01" });
+            let written = house.post(OFFICE, &format!("/programs/{PROGRAM}/districts"), &district).await;
+            assert_eq!(written.status, StatusCode::CREATED, "{}", written.body);
+            let position: u64 = written.header(POSITION).parse().unwrap();
+            assert!(house.app.standing().await.unwrap().position >= position);
+        });
+        futures::future::join_all(wrote_and_looked).await;
+    }
+
+    #[test]
+    fn no_more_is_kept_than_fits() {
+        let kept = Kept::default();
+        let answer = Answer { headers: HeaderMap::new(), body: Bytes::from(vec![0; BYTES / 2]) };
+        let time = |position| Time { position, quarter: 0 };
+        for question in ["a", "b"] {
+            kept.keep(time(1), question.to_owned(), answer.clone());
+        }
+        assert!(kept.find("a").is_some() && kept.find("b").is_none());
+        kept.keep(time(2), "b".to_owned(), answer.clone());
+        assert!(kept.find("a").is_none() && kept.find("b").is_some(), "the later time has the room");
+        kept.keep(time(1), "a".to_owned(), answer);
+        assert!(kept.find("a").is_none(), "what comes late is not kept");
+    }
+}

@@ -1,0 +1,62 @@
+//! Where the read models stand: asked once for all who want to know at the same time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use store::{Store, StoreError};
+use tokio::sync::Mutex;
+
+/// How far the read models had come when somebody looked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// All of them show everything up to here.
+    pub position: u64,
+    /// Whether none of them shows more.
+    pub together: bool,
+}
+
+/// Looks at the read models, one look at a time.
+///
+/// A look counts for everybody who asked before it began, and for nobody else: what is answered is never older than
+/// the question, however many ask.
+pub(crate) struct Looks {
+    store: Arc<Store>,
+    /// Looks that have begun.
+    begun: AtomicU64,
+    last: Mutex<Option<Look>>,
+}
+
+/// The look of this number, and what it saw.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    number: u64,
+    saw: Standing,
+}
+
+impl Looks {
+    pub(crate) const fn new(store: Arc<Store>) -> Self {
+        Self { store, begun: AtomicU64::new(0), last: Mutex::const_new(None) }
+    }
+
+    /// Where the read models stand: never less than they did when this was asked.
+    pub(crate) async fn now(&self) -> Result<Standing, StoreError> {
+        let asked_after = self.begun.load(Ordering::SeqCst);
+        let mut last = self.last.lock().await;
+        if let Some(look) = *last
+            && look.number > asked_after
+        {
+            return Ok(look.saw);
+        }
+        let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
+        let saw = self.look().await?;
+        *last = Some(Look { number, saw });
+        Ok(saw)
+    }
+
+    async fn look(&self) -> Result<Standing, StoreError> {
+        let checkpoints = self.store.checkpoints().await?;
+        let positions = || checkpoints.iter().map(|checkpoint| checkpoint.position);
+        let position = positions().min().unwrap_or_default();
+        Ok(Standing { position, together: positions().max() == Some(position) })
+    }
+}
