@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::answer::{Answer, Answered, Found};
-use crate::headers::{Acting, CommandHeaders, POSITION, ReadHeaders, Reading, position_value};
+use crate::headers::{Acting, CommandHeaders, POSITION, ReadHeaders, Reading, Tag, position_value};
 use crate::keys::Keys;
 use crate::openapi::{CommandProblems, ReadProblems};
 use crate::problem::{Code, Problem};
@@ -79,7 +79,8 @@ async fn upload_document(
     };
     let kept = documents::put(api.app().store().db(), &upload).await?;
     let location = format!("/api/v1/documents/{}", kept.document_id);
-    Ok(Answered::new(Document::from(kept), Vec::new()).created(location))
+    let etag = Tag::content(&kept.sha256);
+    Ok(Answered::new(Document::from(kept), Vec::new()).created(location).with_etag(etag))
 }
 
 /// Answers the content of a paper, as a download.
@@ -123,7 +124,7 @@ fn download(found: &DocumentRef, content: Vec<u8>, position: u64) -> Result<Resp
         (header::CONTENT_TYPE, value(found.media_type.clone())?),
         (header::CONTENT_DISPOSITION, value(disposition(found))?),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
-        (header::ETAG, value(format!("\"{}\"", found.sha256))?),
+        (header::ETAG, Tag::content(&found.sha256)),
         (POSITION, position_value(position)),
     ];
     Ok((headers, content).into_response())
