@@ -51,6 +51,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(
     resources
         .merge(described(&document))
         .merge(explanation::routes())
+        .nest(PREFIX, explanation::routes())
         .merge(beside)
         .route("/healthz", get(async || Json(json!({ "status": "ok" }))))
         .method_not_allowed_fallback(method_not_allowed)

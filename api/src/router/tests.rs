@@ -430,6 +430,15 @@ async fn a_large_answer_is_compressed_for_those_who_take_it() {
 }
 
 #[tokio::test]
+async fn the_pages_of_problems_are_below_the_prefix_as_well() {
+    for page in ["/problems", "/problems/quota_exceeded"] {
+        let beside = body(send(empty(get_from(page))).await).await;
+        assert_eq!(body(send(empty(get_from(&format!("/api/v1{page}")))).await).await, beside);
+    }
+    assert_eq!(code(empty(get_from("/api/v1/problems/invented"))).await, "not_found");
+}
+
+#[tokio::test]
 async fn health_is_answered_without_anything_behind_it() {
     assert_eq!(body(send(empty(get_from("/healthz"))).await).await, json!({ "status": "ok" }));
 }
