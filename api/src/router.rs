@@ -22,7 +22,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::accept::{Offers, acceptable};
 use crate::headers::conditional;
 use crate::layers::{Limits, deadline, method_not_allowed, panicked, request_id, safe_headers, span, unknown_path};
-use crate::openapi::{PREFIX, base};
+use crate::openapi::{PREFIX, base, completed};
 use crate::problem::explanation;
 use crate::problem::render::render;
 
@@ -32,7 +32,7 @@ const SECRET: [header::HeaderName; 3] = [header::AUTHORIZATION, header::COOKIE, 
 /// The document of the resources, mounted under the prefix.
 #[must_use]
 pub fn document<S: Clone + Send + Sync + 'static>(resources: OpenApiRouter<S>) -> OpenApi {
-    OpenApiRouter::with_openapi(base()).nest(PREFIX, resources).into_openapi()
+    completed(OpenApiRouter::with_openapi(base()).nest(PREFIX, resources).into_openapi())
 }
 
 /// Mounts the resources under the prefix, other routes beside it, and puts the layers around them.
@@ -46,6 +46,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(
 ) -> Router {
     let (resources, document) =
         OpenApiRouter::with_openapi(base()).nest(PREFIX, resources).with_state::<()>(state).split_for_parts();
+    let document = completed(document);
     let offers = Offers::of(&document);
     // Inner to outer: the last one is passed first.
     resources

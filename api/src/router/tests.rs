@@ -11,6 +11,8 @@ use axum::response::Response;
 use futures::stream;
 use serde_json::{Value, json};
 use tower::ServiceExt;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::header::Header;
 
 use super::*;
 use crate::headers::{ACTOR, IDEMPOTENCY_KEY, MIN_POSITION, POSITION};
@@ -386,6 +388,28 @@ fn an_operation_without_its_problems_is_a_gap() {
     );
 }
 
+#[test]
+fn a_success_that_lists_too_few_headers_or_one_that_is_not_answered_is_a_gap() {
+    let mut document = document(sample::described());
+    let item = document.paths.paths.get_mut("/api/v1/pools/{pool}/ponds").unwrap();
+    let Some(RefOr::T(dug)) = item.post.as_mut().unwrap().responses.responses.get_mut("201") else { panic!() };
+    dug.headers.remove("Location");
+    let Some(RefOr::T(listed)) = item.get.as_mut().unwrap().responses.responses.get_mut("200") else { panic!() };
+    listed.headers.insert("Location".to_owned(), Header::default().into());
+    assert_eq!(
+        gaps(&document),
+        ["GET /api/v1/pools/{pool}/ponds: 200 with Location", "POST /api/v1/pools/{pool}/ponds: 201 without Location"]
+    );
+}
+
+#[tokio::test]
+async fn the_document_that_is_served_lists_the_headers_of_successes_too() {
+    let served = body(send(empty(get_from("/api/v1/openapi.json"))).await).await;
+    let printed = serde_json::to_value(document(sample::described())).unwrap();
+    assert_eq!(served["paths"], printed["paths"]);
+    assert_eq!(served["components"]["headers"], printed["components"]["headers"]);
+}
+
 #[tokio::test]
 async fn the_document_is_served_and_all_its_references_resolve() {
     let response = send(empty(get_from("/api/v1/openapi.json"))).await;
@@ -424,18 +448,18 @@ async fn a_problem_type_leads_to_its_page_for_browsers_and_others() {
 }
 
 #[tokio::test]
-async fn a_large_answer_is_compressed_for_those_who_take_it() {
-    let request = get_from("/api/v1/openapi.json").header(header::ACCEPT_ENCODING, "gzip");
-    assert_eq!(send(empty(request)).await.headers()[header::CONTENT_ENCODING], "gzip");
-}
-
-#[tokio::test]
 async fn the_pages_of_problems_are_below_the_prefix_as_well() {
     for page in ["/problems", "/problems/quota_exceeded"] {
         let beside = body(send(empty(get_from(page))).await).await;
         assert_eq!(body(send(empty(get_from(&format!("/api/v1{page}")))).await).await, beside);
     }
     assert_eq!(code(empty(get_from("/api/v1/problems/invented"))).await, "not_found");
+}
+
+#[tokio::test]
+async fn a_large_answer_is_compressed_for_those_who_take_it() {
+    let request = get_from("/api/v1/openapi.json").header(header::ACCEPT_ENCODING, "gzip");
+    assert_eq!(send(empty(request)).await.headers()[header::CONTENT_ENCODING], "gzip");
 }
 
 #[tokio::test]
