@@ -1,6 +1,7 @@
 //! The `OpenAPI` document: its head, the answers and headers that operations share, and what each must list.
 
 mod headers;
+mod operations;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,8 @@ use crate::problem::document::{Document, DocumentError, MEDIA_TYPE};
 use headers::{ETAG, POSITION, REQUEST_ID, referred};
 
 pub(crate) use headers::completed;
+pub(crate) use operations::PerOperation;
+use operations::operations;
 
 /// Where the API is mounted.
 pub const PREFIX: &str = "/api/v1";
@@ -139,14 +142,11 @@ impl IntoResponses for ReadProblems {
 pub fn gaps(document: &OpenApi) -> Vec<String> {
     let mut gaps = Vec::new();
     let mut ids = BTreeMap::new();
-    for (path, item) in &document.paths.paths {
-        for (method, operation) in [(Method::GET, &item.get), (Method::POST, &item.post)] {
-            let Some(operation) = operation else { continue };
-            let name = format!("{method} {path}");
-            gaps.extend(lacks(&method, operation).into_iter().map(|lack| format!("{name}: {lack}")));
-            if let Some(other) = ids.insert(operation.operation_id.clone(), name.clone()) {
-                gaps.push(format!("{name}: the operation id of {other}"));
-            }
+    for (path, method, operation) in operations(document) {
+        let name = format!("{method} {path}");
+        gaps.extend(lacks(&method, operation).into_iter().map(|lack| format!("{name}: {lack}")));
+        if let Some(other) = ids.insert(operation.operation_id.clone(), name.clone()) {
+            gaps.push(format!("{name}: the operation id of {other}"));
         }
     }
     gaps

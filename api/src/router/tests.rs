@@ -236,6 +236,22 @@ async fn queries_are_refused_by_the_name_of_the_parameter() {
 }
 
 #[tokio::test]
+async fn an_operation_without_parameters_refuses_any() {
+    let pond = format!("{LIST}/91350100M000100Y43?shape=round");
+    let dug = with(post().uri(format!("{LIST}?shape=round")), &self::pond());
+    for request in [empty(get_from(&pond)), empty(get_from(&pond).method(Method::HEAD)), dug] {
+        let head = *request.method() == Method::HEAD;
+        let response = send(request).await;
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        if !head {
+            let document = problem(response).await;
+            assert_eq!((&document["code"], &document["parameter"]), (&json!("unknown_parameter"), &json!("shape")));
+            assert_eq!(document["known"], json!([]));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_cursor_is_refused_where_it_is_unreadable_or_belongs_elsewhere() {
     assert_eq!(code(empty(get_from(&format!("{LIST}?cursor=abc")))).await, "invalid_cursor");
     let page = body(send(empty(get_from(&format!("{LIST}?limit=1")))).await).await;
