@@ -67,7 +67,7 @@ pub struct VoidActivity {
 pub(super) fn record(command: &RecordActivity, world: &World<'_>, context: &Context) -> Result<Decision, Stop> {
     let subject = Subject::read(world, &command.cycle, &command.uscc)?;
     permit_recording(&subject, world, &context.actor)?;
-    subject.late_entry(context)?;
+    subject.cycle.late_entry(context)?;
     subject.enrolment(world)?.activities.unused(command.activity_id, "/activity_id")?;
     check(&command.activity, &subject.opened.rulebook)?;
     subject.day_of_membership(command.common.occurred_on, context)?;

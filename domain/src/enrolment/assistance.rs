@@ -81,7 +81,7 @@ pub struct AnswerAssistance {
 pub(super) fn request(command: &RequestAssistance, world: &World<'_>, context: &Context) -> Result<Decision, Stop> {
     let subject = Subject::read(world, &command.cycle, &command.uscc)?;
     context.actor.permit(subject.is_organization(&context.actor))?;
-    subject.late_entry(context)?;
+    subject.cycle.late_entry(context)?;
     subject.enrolment(world)?.assistance.unused(command.request_id, "/request_id")?;
     check(&command.request)?;
     subject.day_of_membership(command.common.occurred_on, context)?;

@@ -64,7 +64,7 @@ pub(super) fn record(command: &RecordVisit, world: &World<'_>, context: &Context
     let subject = Subject::read(world, &command.cycle, &command.uscc)?;
     let station = subject.responsible_station(world, &context.actor)?;
     context.actor.permit(command.visit.station == station)?;
-    subject.late_entry(context)?;
+    subject.cycle.late_entry(context)?;
     subject.enrolment(world)?.visits.unused(command.visit_id, "/visit_id")?;
     check(&command.visit)?;
     subject.day_of_membership(command.common.occurred_on, context)?;
