@@ -397,6 +397,17 @@ mod tests {
     }
 
     #[test]
+    fn every_command_but_an_upload_takes_a_key() {
+        let document = serde_json::to_value(crate::service::openapi()).unwrap();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            let Some(operation) = item.get("post") else { continue };
+            let mut given = operation["parameters"].as_array().unwrap().iter();
+            let taken = given.any(|given| given["name"] == "Idempotency-Key");
+            assert_eq!(taken, operation["operationId"] != "upload_document", "{path}");
+        }
+    }
+
+    #[test]
     fn every_command_shows_an_example_of_its_body() {
         let document = serde_json::to_value(crate::service::openapi()).unwrap();
         let operations = document["paths"].as_object().unwrap().values().filter_map(|path| path.get("post"));

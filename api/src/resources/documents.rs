@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::answer::{Answer, Answered, Found};
-use crate::headers::{Acting, CommandHeaders, POSITION, ReadHeaders, Reading, Tag, position_value};
+use crate::headers::{Acting, POSITION, ReadHeaders, Reading, Tag, UploadHeaders, position_value};
 use crate::keys::Keys;
 use crate::openapi::{CommandProblems, ReadProblems};
 use crate::problem::{Code, Problem};
@@ -60,7 +60,7 @@ impl From<DocumentRef> for Document {
 }
 
 /// Keeps a paper: PDF, JPEG, PNG, Word (docx) or Excel (xlsx), by its content, of at most 20 MiB.
-#[utoipa::path(post, path = "/documents", tag = "feed", params(CommandHeaders),
+#[utoipa::path(post, path = "/documents", tag = "feed", params(UploadHeaders),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "The paper; no event.", body = Answer<Document>), CommandProblems))]
 async fn upload_document(
