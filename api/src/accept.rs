@@ -1,16 +1,14 @@
 //! `Accept`: which media types a request takes (RFC 9110 §12.5.1).
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, Method, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use utoipa::openapi::RefOr;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::{OpenApi, RefOr};
 
 use crate::language::weighted;
+use crate::openapi::PerOperation;
 use crate::problem::{Code, Problem};
 
 /// The media ranges of a request, each with its q-value; none means anything.
@@ -54,41 +52,8 @@ impl<'a> Accept<'a> {
     }
 }
 
-/// The media types that each operation answers with, as the `OpenAPI` document has them.
-#[derive(Debug, Clone, Default)]
-pub struct Offers(Arc<HashMap<(String, Method), Vec<String>>>);
-
-impl Offers {
-    /// Reads them from the document.
-    #[must_use]
-    pub fn of(document: &OpenApi) -> Self {
-        let mut offers = HashMap::new();
-        for (path, item) in &document.paths.paths {
-            let operations = [
-                (Method::GET, &item.get),
-                (Method::POST, &item.post),
-                (Method::PUT, &item.put),
-                (Method::PATCH, &item.patch),
-                (Method::DELETE, &item.delete),
-            ];
-            for (method, operation) in operations {
-                if let Some(operation) = operation {
-                    offers.insert((path.clone(), method), media_types(operation));
-                }
-            }
-        }
-        Self(Arc::new(offers))
-    }
-
-    fn find(&self, request: &Request) -> Option<&Vec<String>> {
-        let path = request.extensions().get::<MatchedPath>()?.as_str().to_owned();
-        let method = if request.method() == Method::HEAD { Method::GET } else { request.method().clone() };
-        self.0.get(&(path, method))
-    }
-}
-
 /// The media types of the answers that are no problems.
-fn media_types(operation: &Operation) -> Vec<String> {
+pub(crate) fn media_types(operation: &Operation) -> Vec<String> {
     let mut types = Vec::new();
     for (status, response) in &operation.responses.responses {
         if let (true, RefOr::T(response)) = (status.starts_with('2'), response) {
@@ -99,7 +64,11 @@ fn media_types(operation: &Operation) -> Vec<String> {
 }
 
 /// Refuses a request that accepts nothing of what the operation offers, before anything is done.
-pub async fn acceptable(State(offers): State<Offers>, request: Request, next: Next) -> Response {
+pub(crate) async fn acceptable(
+    State(offers): State<PerOperation<Vec<String>>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let accept = Accept::of(request.headers());
     match offers.find(&request) {
         Some(offered) if !offered.is_empty() && !offered.iter().any(|media_type| accept.takes(media_type)) => {

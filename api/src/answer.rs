@@ -38,7 +38,7 @@ pub struct Appended {
 pub struct Answered<T> {
     answer: Answer<T>,
     location: Option<String>,
-    tag: Option<Tag>,
+    etag: Option<HeaderValue>,
     visible: bool,
 }
 
@@ -46,7 +46,7 @@ impl<T> Answered<T> {
     /// 200: the resource as it now stands.
     #[must_use]
     pub const fn new(result: T, events: Vec<Appended>) -> Self {
-        Self { answer: Answer { result, events }, location: None, tag: None, visible: true }
+        Self { answer: Answer { result, events }, location: None, etag: None, visible: true }
     }
 
     /// 201: something new, with an address of its own.
@@ -58,8 +58,14 @@ impl<T> Answered<T> {
 
     /// The tag of the resource as it now stands.
     #[must_use]
-    pub const fn tagged(mut self, tag: Tag) -> Self {
-        self.tag = Some(tag);
+    pub fn tagged(self, tag: Tag) -> Self {
+        self.with_etag(tag.etag())
+    }
+
+    /// The `ETag` that a read of the resource would have.
+    #[must_use]
+    pub fn with_etag(mut self, etag: HeaderValue) -> Self {
+        self.etag = Some(etag);
         self
     }
 
@@ -68,6 +74,15 @@ impl<T> Answered<T> {
     pub const fn not_visible_yet(mut self) -> Self {
         self.visible = false;
         self
+    }
+}
+
+impl<T: Serialize> Answered<T> {
+    /// With a tag of the result itself, as [`Found::hashed`].
+    #[must_use]
+    pub fn hashed(self) -> Self {
+        let etag = Tag::hashed(&self.answer.result);
+        self.with_etag(etag)
     }
 }
 
@@ -83,8 +98,8 @@ impl<T: Serialize> IntoResponse for Answered<T> {
                 Err(cause) => return Problem::internal(&cause).into_response(),
             };
         }
-        if let Some(tag) = self.tag {
-            headers.insert(header::ETAG, tag.etag());
+        if let Some(etag) = self.etag {
+            headers.insert(header::ETAG, etag);
         }
         if let Some(position) = position {
             headers.insert(POSITION, position_value(position));
@@ -124,10 +139,7 @@ impl<T: Serialize> Found<T> {
     /// With a tag of the body itself, for what also changes without an event: a rulebook's file, a person's record.
     #[must_use]
     pub fn hashed(mut self) -> Self {
-        // What cannot be written is answered as an error anyway, and that has no tag.
-        let body = serde_json::to_vec(&self.body).unwrap_or_default();
-        let tag = format!("W/\"h{}\"", &store::documents::sha256(&body)[..32]);
-        self.etag = HeaderValue::from_str(&tag).unwrap_or(self.etag);
+        self.etag = Tag::hashed(&self.body);
         self.keep = false;
         self
     }

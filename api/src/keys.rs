@@ -16,6 +16,11 @@ use utoipa::IntoParams;
 
 use crate::problem::Problem;
 
+/// The cycle of examples: the demo's running one.
+pub(crate) const EXAMPLE_CYCLE: &str = "wuhu-incubation-2025";
+/// The organisation of examples.
+pub(crate) const EXAMPLE_USCC: &str = "91340202MA8EXAMP13";
+
 /// The keys of a path, as `T` describes them.
 #[derive(Debug, Clone)]
 pub struct Keys<T>(pub T);
@@ -74,7 +79,7 @@ pub struct ProgramKey {
 #[into_params(parameter_in = Path)]
 pub struct CycleKey {
     /// The cycle: `{program}-{label}`.
-    #[param(value_type = String, example = "wuhu-incubation-2026")]
+    #[param(value_type = String, example = json!(EXAMPLE_CYCLE))]
     pub cycle: CycleId,
 }
 
@@ -83,7 +88,7 @@ pub struct CycleKey {
 #[into_params(parameter_in = Path)]
 pub struct OrganizationKey {
     /// A USCC of the organisation, the present one or an earlier one.
-    #[param(value_type = String, example = "91350100M000100Y43")]
+    #[param(value_type = String, example = json!(EXAMPLE_USCC))]
     pub uscc: Uscc,
 }
 
@@ -92,10 +97,10 @@ pub struct OrganizationKey {
 #[into_params(parameter_in = Path)]
 pub struct EnrolmentKey {
     /// The cycle: `{program}-{label}`.
-    #[param(value_type = String, example = "wuhu-incubation-2026")]
+    #[param(value_type = String, example = json!(EXAMPLE_CYCLE))]
     pub cycle: CycleId,
     /// A USCC of the organisation, the present one or an earlier one.
-    #[param(value_type = String, example = "91350100M000100Y43")]
+    #[param(value_type = String, example = json!(EXAMPLE_USCC))]
     pub uscc: Uscc,
 }
 

@@ -1,5 +1,8 @@
 //! The `OpenAPI` document: its head, the answers and headers that operations share, and what each must list.
 
+mod headers;
+mod operations;
+
 use std::collections::BTreeMap;
 
 use axum::http::{Method, StatusCode};
@@ -14,6 +17,11 @@ use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
 use crate::problem::Code;
 use crate::problem::document::{Document, DocumentError, MEDIA_TYPE};
+use headers::{ETAG, POSITION, REQUEST_ID, referred};
+
+pub(crate) use headers::completed;
+pub(crate) use operations::PerOperation;
+use operations::operations;
 
 /// Where the API is mounted.
 pub const PREFIX: &str = "/api/v1";
@@ -48,6 +56,9 @@ pub fn base() -> OpenApi {
     for status in COMMON.into_iter().chain(COMMAND).chain(READ) {
         components = components.response(component(status), shared(status));
     }
+    for (name, header) in headers::described() {
+        components = components.header(name, header);
+    }
     OpenApiBuilder::new()
         .info(
             InfoBuilder::new()
@@ -77,19 +88,19 @@ fn shared(status: u16) -> Response {
             .description(Some(description))
             .build()
     };
-    let request_id = text("The request's id, as in `instance`.");
     if status < 400 {
         return ResponseBuilder::new()
             .description("Not modified: a tag of `If-None-Match` still holds.")
-            .header("X-Request-Id", request_id)
-            .header("ETag", text("The tag that holds."))
+            .header_ref(REQUEST_ID, referred(REQUEST_ID))
+            .header_ref(ETAG, referred(ETAG))
+            .header_ref(POSITION, referred(POSITION))
             .build();
     }
     let codes: Vec<String> = Code::iter().filter(|c| c.status().as_u16() == status).map(|c| format!("`{c}`")).collect();
     let reason = StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or_default();
     let mut response = ResponseBuilder::new()
         .description(format!("{reason}: {}.", codes.join(", ")))
-        .header("X-Request-Id", request_id)
+        .header_ref(REQUEST_ID, referred(REQUEST_ID))
         .header("Content-Language", text("`zh-CN` or `en`."))
         .content(MEDIA_TYPE, Content::new(Some(Ref::from_schema_name(Document::name()))));
     if status == 405 {
@@ -125,20 +136,17 @@ impl IntoResponses for ReadProblems {
     }
 }
 
-/// What operations lack: a status, a summary, a tag of the list above, an id of their own. A test holds this
-/// empty.
+/// What operations lack: a status, the headers of a success, a summary, a tag of the list above, an id of their own. A
+/// test holds this empty.
 #[must_use]
 pub fn gaps(document: &OpenApi) -> Vec<String> {
     let mut gaps = Vec::new();
     let mut ids = BTreeMap::new();
-    for (path, item) in &document.paths.paths {
-        for (method, operation) in [(Method::GET, &item.get), (Method::POST, &item.post)] {
-            let Some(operation) = operation else { continue };
-            let name = format!("{method} {path}");
-            gaps.extend(lacks(&method, operation).into_iter().map(|lack| format!("{name}: {lack}")));
-            if let Some(other) = ids.insert(operation.operation_id.clone(), name.clone()) {
-                gaps.push(format!("{name}: the operation id of {other}"));
-            }
+    for (path, method, operation) in operations(document) {
+        let name = format!("{method} {path}");
+        gaps.extend(lacks(&method, operation).into_iter().map(|lack| format!("{name}: {lack}")));
+        if let Some(other) = ids.insert(operation.operation_id.clone(), name.clone()) {
+            gaps.push(format!("{name}: the operation id of {other}"));
         }
     }
     gaps
@@ -156,6 +164,7 @@ fn lacks(method: &Method, operation: &Operation) -> Vec<String> {
     if !responses.keys().any(|status| status.starts_with('2')) {
         lacks.push("no success".to_owned());
     }
+    lacks.extend(headers::lacks(method, operation));
     if responses.contains_key("default") {
         lacks.push("a default answer".to_owned());
     }

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use utoipa::IntoParams;
-use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 
+use crate::openapi::PerOperation;
 use crate::problem::{Code, Problem};
 
 /// The query parameters of an operation, as `T` describes them.
@@ -24,9 +28,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let given = Given::parse(parts.uri.query().unwrap_or_default())?;
-        let known = T::into_params(|| Some(ParameterIn::Query));
-        given.only(known.iter().map(|p| p.name.as_str()))?;
-        given.decode(&known).map(Self)
+        given.decode(&T::into_params(|| Some(ParameterIn::Query))).map(Self)
     }
 }
 
@@ -48,11 +50,10 @@ impl Given {
     }
 
     /// Refuses what the operation does not have.
-    pub(crate) fn only<'a>(&self, known: impl Iterator<Item = &'a str> + Clone) -> Result<(), Problem> {
-        match self.0.keys().find(|name| !known.clone().any(|k| k == name.as_str())) {
+    fn only(&self, known: &[String]) -> Result<(), Problem> {
+        match self.0.keys().find(|name| !known.contains(*name)) {
             None => Ok(()),
             Some(name) => {
-                let known: Vec<&str> = known.collect();
                 let all = known.join(", ");
                 Err(Problem::new(
                     Code::UnknownParameter,
@@ -106,6 +107,31 @@ impl Given {
             };
             Problem::invalid_parameter(&name, &format!("{message}。"), &format!("{message}."))
         })
+    }
+}
+
+/// The names of the query parameters that an operation documents.
+pub(crate) fn parameters(operation: &Operation) -> Vec<String> {
+    let all = operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
+        RefOr::T(parameter) => Some(parameter),
+        RefOr::Ref(_) => None,
+    });
+    all.filter(|parameter| parameter.parameter_in == ParameterIn::Query).map(|p| p.name.clone()).collect()
+}
+
+/// Refuses a request with a parameter that its operation does not document, before anything is done.
+pub(crate) async fn only_known(
+    State(parameters): State<PerOperation<Vec<String>>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let checked = match parameters.find(&request) {
+        Some(known) => Given::parse(request.uri().query().unwrap_or_default()).and_then(|given| given.only(known)),
+        None => Ok(()),
+    };
+    match checked {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
     }
 }
 

@@ -19,12 +19,13 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::accept::{Offers, acceptable};
+use crate::accept::{acceptable, media_types};
 use crate::headers::conditional;
 use crate::layers::{Limits, deadline, method_not_allowed, panicked, request_id, safe_headers, span, unknown_path};
-use crate::openapi::{PREFIX, base};
+use crate::openapi::{PREFIX, PerOperation, base, completed};
 use crate::problem::explanation;
 use crate::problem::render::render;
+use crate::query::{only_known, parameters};
 
 /// Headers that are never written to a log.
 const SECRET: [header::HeaderName; 3] = [header::AUTHORIZATION, header::COOKIE, header::PROXY_AUTHORIZATION];
@@ -32,7 +33,7 @@ const SECRET: [header::HeaderName; 3] = [header::AUTHORIZATION, header::COOKIE, 
 /// The document of the resources, mounted under the prefix.
 #[must_use]
 pub fn document<S: Clone + Send + Sync + 'static>(resources: OpenApiRouter<S>) -> OpenApi {
-    OpenApiRouter::with_openapi(base()).nest(PREFIX, resources).into_openapi()
+    completed(OpenApiRouter::with_openapi(base()).nest(PREFIX, resources).into_openapi())
 }
 
 /// Mounts the resources under the prefix, other routes beside it, and puts the layers around them.
@@ -46,15 +47,19 @@ pub fn router<S: Clone + Send + Sync + 'static>(
 ) -> Router {
     let (resources, document) =
         OpenApiRouter::with_openapi(base()).nest(PREFIX, resources).with_state::<()>(state).split_for_parts();
-    let offers = Offers::of(&document);
+    let document = completed(document);
+    let offers = PerOperation::of(&document, media_types);
+    let parameters = PerOperation::of(&document, parameters);
     // Inner to outer: the last one is passed first.
     resources
         .merge(described(&document))
         .merge(explanation::routes())
+        .nest(PREFIX, explanation::routes())
         .merge(beside)
         .route("/healthz", get(async || Json(json!({ "status": "ok" }))))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(unknown_path)
+        .layer(from_fn_with_state(parameters, only_known))
         .layer(from_fn_with_state(offers, acceptable))
         .layer(DefaultBodyLimit::max(limits.body_bytes))
         .layer(from_fn_with_state(limits, deadline))

@@ -379,6 +379,35 @@ mod tests {
     }
 
     #[test]
+    fn a_command_on_a_cycle_a_file_or_a_session_takes_if_match_and_a_batch_of_files_takes_seen() {
+        let document = serde_json::to_value(crate::service::openapi()).unwrap();
+        let schema = |refers: &Value| {
+            let pointer = refers["$ref"].as_str().map(|pointer| pointer.trim_start_matches('#'));
+            pointer.and_then(|pointer| document.pointer(pointer)).cloned().unwrap_or_default()
+        };
+        for (path, item) in document["paths"].as_object().unwrap() {
+            let Some(operation) = item.get("post") else { continue };
+            let addressed = path.contains("/{cycle}/") || path.contains("/{session_id}/");
+            let body = schema(&operation["requestBody"]["content"]["application/json"]["schema"]);
+            let entry = schema(&body["properties"]["entries"]["items"]);
+            let batch = entry["properties"]["seen"].is_object();
+            let taken = operation["parameters"].as_array().unwrap().iter().any(|given| given["name"] == "If-Match");
+            assert_eq!(taken, addressed && !batch, "{path}");
+        }
+    }
+
+    #[test]
+    fn every_command_but_an_upload_takes_a_key() {
+        let document = serde_json::to_value(crate::service::openapi()).unwrap();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            let Some(operation) = item.get("post") else { continue };
+            let mut given = operation["parameters"].as_array().unwrap().iter();
+            let taken = given.any(|given| given["name"] == "Idempotency-Key");
+            assert_eq!(taken, operation["operationId"] != "upload_document", "{path}");
+        }
+    }
+
+    #[test]
     fn every_command_shows_an_example_of_its_body() {
         let document = serde_json::to_value(crate::service::openapi()).unwrap();
         let operations = document["paths"].as_object().unwrap().values().filter_map(|path| path.get("post"));

@@ -42,7 +42,7 @@ mod withdrawal;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::context::{Context, within};
@@ -229,6 +229,19 @@ impl Cycle {
             return Err(Refusal::CycleClosed { cycle: opened.cycle.clone() }.into());
         }
         Ok(opened)
+    }
+
+    /// Refuses new facts once the days for late entries have run out after the closing (§四（四）). Corrections have no
+    /// such end: a mistake may be found late.
+    pub fn late_entry(&self, context: &Context) -> Result<(), Refused> {
+        let opened = self.opened()?;
+        let rules = &opened.rulebook.cycle;
+        let last_day = self.closed_on.and_then(|day| day.checked_add_days(Days::new(rules.late_entry_days.into())));
+        if last_day.is_some_and(|last| context.today(opened.rulebook.time_zone) > last) {
+            let closed = Refusal::CycleClosed { cycle: opened.cycle.clone() };
+            return Err(closed.by("late_entry", &rules.late_entry_rule));
+        }
+        Ok(())
     }
 
     /// What the cycle knows of an organisation; refuses where it has no file here.

@@ -7,7 +7,6 @@ pub mod annex1;
 pub mod annex2;
 pub(crate) mod check;
 pub mod facts;
-pub(crate) mod fields;
 pub mod samples;
 
 #[cfg(test)]

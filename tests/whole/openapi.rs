@@ -3,7 +3,7 @@
 mod examples;
 mod operations;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use serde_json::Value;
@@ -24,6 +24,10 @@ struct Operation {
     path: String,
     /// The schema of its JSON body, with its example.
     body: Option<Value>,
+    /// The example of each key of its path.
+    keys: BTreeMap<String, Value>,
+    /// The headers of each success, by status.
+    successes: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// All operations of the document.
@@ -37,10 +41,28 @@ fn operations(document: &Value) -> Vec<Operation> {
                 method: method.clone(),
                 path: path.clone(),
                 body: json.is_object().then(|| resolved(document, json).clone()),
+                keys: keys(operation),
+                successes: successes(operation),
             });
         }
     }
     all
+}
+
+/// The examples of the keys of an operation's path.
+fn keys(operation: &Value) -> BTreeMap<String, Value> {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let of_path = parameters.filter(|parameter| parameter["in"] == "path");
+    of_path.map(|key| (key["name"].as_str().unwrap().to_owned(), key["example"].clone())).collect()
+}
+
+/// The headers that an operation's successes list, in lower case.
+fn successes(operation: &Value) -> BTreeMap<String, BTreeSet<String>> {
+    let responses = operation["responses"].as_object().unwrap().iter().filter(|(status, _)| status.starts_with('2'));
+    let listed = |response: &Value| {
+        response["headers"].as_object().into_iter().flatten().map(|(h, _)| h.to_lowercase()).collect()
+    };
+    responses.map(|(status, response)| (status.clone(), listed(response))).collect()
 }
 
 /// What a schema refers to, or itself.

@@ -144,13 +144,18 @@ impl Server {
 
     /// Uploads a paper as `actor`; answers its id.
     pub(crate) async fn upload(&self, actor: &str, title: &str) -> String {
+        let reply = self.uploads(actor, title).await;
+        assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.body);
+        reply.body["result"]["document_id"].as_str().unwrap().to_owned()
+    }
+
+    /// Uploads a paper as `actor`.
+    pub(crate) async fn uploads(&self, actor: &str, title: &str) -> Reply {
         let file =
             Part::bytes(b"%PDF-1.4 a paper".to_vec()).file_name("paper.pdf").mime_str("application/pdf").unwrap();
         let form = Form::new().part("file", file).text("title", title.to_owned());
         let request = self.request(Method::POST, "/api/v1/documents", &[("hatchery-actor", actor)]);
-        let reply = read(request.multipart(form)).await;
-        assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.body);
-        reply.body["result"]["document_id"].as_str().unwrap().to_owned()
+        read(request.multipart(form)).await
     }
 
     /// Reads under `/api/v1`.

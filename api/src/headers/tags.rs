@@ -9,6 +9,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use store::documents::sha256;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -100,6 +101,20 @@ impl Tag {
     pub fn weak(position: u64) -> HeaderValue {
         quoted(&format!("W/\"p{position}\""))
     }
+
+    /// The weak `ETag` of a body, for what also changes without an event: a rulebook's file, a person's record.
+    #[must_use]
+    pub fn hashed(body: &impl Serialize) -> HeaderValue {
+        // What cannot be written is answered as an error anyway, and that has no tag.
+        let body = serde_json::to_vec(body).unwrap_or_default();
+        quoted(&format!("W/\"h{}\"", &sha256(&body)[..32]))
+    }
+
+    /// The `ETag` of a paper, whose content never changes.
+    #[must_use]
+    pub fn content(sha256: &str) -> HeaderValue {
+        quoted(&format!("\"{sha256}\""))
+    }
 }
 
 /// What stands between quotes.
@@ -108,7 +123,7 @@ fn unquoted(text: &str) -> Option<&str> {
 }
 
 fn quoted(tag: &str) -> HeaderValue {
-    // Digits, dots and quotes are always a header value.
+    // Digits, dots, quotes and hexadecimal are always a header value.
     HeaderValue::from_str(tag).unwrap_or(HeaderValue::from_static("\"\""))
 }
 

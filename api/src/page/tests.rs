@@ -44,7 +44,6 @@ fn only_the_orders_offered_are_taken() {
     for query in ["sort=age", "sort=--uscc", "sort=", "sort=name&sort=uscc", "count=maybe"] {
         assert_eq!(code("/a", query), Code::InvalidParameter, "{query}");
     }
-    assert_eq!(code("/a", "shape=round"), Code::UnknownParameter);
 }
 
 #[test]

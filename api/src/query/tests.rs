@@ -42,11 +42,6 @@ async fn values_take_their_types_and_repeated_ones_are_lists() {
 }
 
 #[tokio::test]
-async fn an_unknown_parameter_is_refused_by_name() {
-    assert_eq!(refused("clas=A").await, (Code::UnknownParameter, "clas".to_owned()));
-}
-
-#[tokio::test]
 async fn a_value_of_the_wrong_form_names_its_parameter() {
     for (query, name) in [
         ("as_of=yesterday", "as_of"),

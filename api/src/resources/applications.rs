@@ -30,7 +30,7 @@ use crate::openapi::{CommandProblems, ReadProblems};
 use crate::page::{Filter, List, Page};
 use crate::papers::WaiverBody;
 use crate::problem::Problem;
-use crate::resources::enrolments::{address, answered_with_file, file_of, tag};
+use crate::resources::enrolments::{address, answered_with_file, file_of};
 use crate::state::{Api, Target};
 
 /// An application, by the organisation itself or by the award office for it.
@@ -171,9 +171,9 @@ async fn get_application(
 ) -> Result<Found<ApplicationShown>, Problem> {
     let view = api.app().view(reading.min_position).await?;
     let file = file_of(&api, &key.cycle, &key.uscc).await?;
-    let tag = tag(&file);
     let shown = shown::shown(&api, file, reading.actor.as_ref()).await?;
-    Ok(Found::tagged(shown, tag, view.position))
+    // People's data changes without an event, and is not shown to everybody.
+    Ok(Found::projected(shown, view.position).hashed())
 }
 
 impl SubmitApplicationBody {

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::answer::{Answer, Answered, Found};
-use crate::headers::{Acting, CommandHeaders, POSITION, ReadHeaders, Reading, position_value};
+use crate::headers::{Acting, POSITION, ReadHeaders, Reading, Tag, UploadHeaders, position_value};
 use crate::keys::Keys;
 use crate::openapi::{CommandProblems, ReadProblems};
 use crate::problem::{Code, Problem};
@@ -60,7 +60,7 @@ impl From<DocumentRef> for Document {
 }
 
 /// Keeps a paper: PDF, JPEG, PNG, Word (docx) or Excel (xlsx), by its content, of at most 20 MiB.
-#[utoipa::path(post, path = "/documents", tag = "feed", params(CommandHeaders),
+#[utoipa::path(post, path = "/documents", tag = "feed", params(UploadHeaders),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "The paper; no event.", body = Answer<Document>), CommandProblems))]
 async fn upload_document(
@@ -79,7 +79,8 @@ async fn upload_document(
     };
     let kept = documents::put(api.app().store().db(), &upload).await?;
     let location = format!("/api/v1/documents/{}", kept.document_id);
-    Ok(Answered::new(Document::from(kept), Vec::new()).created(location))
+    let etag = Tag::content(&kept.sha256);
+    Ok(Answered::new(Document::from(kept), Vec::new()).created(location).with_etag(etag))
 }
 
 /// Answers the content of a paper, as a download.
@@ -123,7 +124,7 @@ fn download(found: &DocumentRef, content: Vec<u8>, position: u64) -> Result<Resp
         (header::CONTENT_TYPE, value(found.media_type.clone())?),
         (header::CONTENT_DISPOSITION, value(disposition(found))?),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
-        (header::ETAG, value(format!("\"{}\"", found.sha256))?),
+        (header::ETAG, Tag::content(&found.sha256)),
         (POSITION, position_value(position)),
     ];
     Ok((headers, content).into_response())

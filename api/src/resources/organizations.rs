@@ -22,7 +22,7 @@ pub use honours::{HolderBody, HolderShown, HonourBody, HonourShown, RecordHonour
 
 use crate::answer::{Answer, Answered, Found};
 use crate::body::Body;
-use crate::headers::{CommandHeaders, Commanding, ReadHeaders, Reading};
+use crate::headers::{CommandHeaders, Commanding, ReadHeaders, Reading, Tag};
 use crate::keys::{Keys, OrganizationKey};
 use crate::openapi::{CommandProblems, ReadProblems};
 use crate::page::{List, Page};
@@ -151,8 +151,10 @@ async fn change_organization(
     let command = Command::Organization(OrganizationCommand::Change(command));
     let done = api.run(commanding, &Target::Program(body.program), command, Vec::new()).await;
     let done = done.map_err(|problem| problem.below("/change", &CHANGED))?;
-    let organization = shown(&api, &done, &key.uscc).await?;
-    Ok(answered(&done, organization))
+    let position = api.app().view(None).await?.position;
+    let answer = answered(&done, shown(&api, &done, &key.uscc).await?);
+    // Where read models lag, the position that they show is not the one after this command.
+    Ok(if done.visible { answer.with_etag(Tag::weak(position)) } else { answer })
 }
 
 /// Lists the incidents of an organisation, with what the authority found.

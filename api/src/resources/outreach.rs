@@ -19,7 +19,7 @@ use super::facts::{VoidBody, voids};
 use crate::answer::{Answer, Answered, Found};
 use crate::body::Body;
 use crate::headers::{CommandHeaders, Commanding, ReadHeaders, Reading, VersionHeader};
-use crate::keys::{CycleKey, Keys};
+use crate::keys::{CycleKey, EXAMPLE_CYCLE, Keys};
 use crate::openapi::{CommandProblems, ReadProblems};
 use crate::page::{Filter, List, Page};
 use crate::problem::Problem;
@@ -71,7 +71,7 @@ pub struct CorrectOutreachBody {
 #[into_params(parameter_in = Path)]
 pub struct OutreachKey {
     /// The cycle: `{program}-{label}`.
-    #[param(value_type = String, example = "wuhu-incubation-2026")]
+    #[param(value_type = String, example = json!(EXAMPLE_CYCLE))]
     pub cycle: CycleId,
     /// The entry of the log.
     #[param(value_type = String, format = "uuid")]

@@ -84,10 +84,9 @@ pub struct RosterParams {
     /// Only files with one of these priority tags.
     #[serde(default)]
     pub tag: Vec<String>,
-    /// Only files with this in the name or number, in any case.
+    /// Only files with one of these texts in the name or number, in any case.
     #[serde(default)]
-    #[param(required = false, nullable = false)]
-    pub search: Option<String>,
+    pub search: Vec<String>,
     /// Only what had happened by this day, as known now.
     #[serde(default)]
     #[param(required = false, nullable = false, example = "2026-06-30")]

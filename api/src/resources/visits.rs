@@ -115,7 +115,8 @@ async fn list_due_visits(
     };
     let (direction, paging) = (list.direction(), list.paging()?);
     let page = visits_due::due_by_day(&view.db, &key.cycle, today, &filter, direction, &paging).await?;
-    Ok(list.found(page, view.position))
+    // A visit falls due without an event.
+    Ok(list.found(page, view.position).hashed())
 }
 
 /// The cycle with its rules.

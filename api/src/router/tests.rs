@@ -11,6 +11,8 @@ use axum::response::Response;
 use futures::stream;
 use serde_json::{Value, json};
 use tower::ServiceExt;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::header::Header;
 
 use super::*;
 use crate::headers::{ACTOR, IDEMPOTENCY_KEY, MIN_POSITION, POSITION};
@@ -234,6 +236,22 @@ async fn queries_are_refused_by_the_name_of_the_parameter() {
 }
 
 #[tokio::test]
+async fn an_operation_without_parameters_refuses_any() {
+    let pond = format!("{LIST}/91350100M000100Y43?shape=round");
+    let dug = with(post().uri(format!("{LIST}?shape=round")), &self::pond());
+    for request in [empty(get_from(&pond)), empty(get_from(&pond).method(Method::HEAD)), dug] {
+        let head = *request.method() == Method::HEAD;
+        let response = send(request).await;
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        if !head {
+            let document = problem(response).await;
+            assert_eq!((&document["code"], &document["parameter"]), (&json!("unknown_parameter"), &json!("shape")));
+            assert_eq!(document["known"], json!([]));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_cursor_is_refused_where_it_is_unreadable_or_belongs_elsewhere() {
     assert_eq!(code(empty(get_from(&format!("{LIST}?cursor=abc")))).await, "invalid_cursor");
     let page = body(send(empty(get_from(&format!("{LIST}?limit=1")))).await).await;
@@ -386,6 +404,28 @@ fn an_operation_without_its_problems_is_a_gap() {
     );
 }
 
+#[test]
+fn a_success_that_lists_too_few_headers_or_one_that_is_not_answered_is_a_gap() {
+    let mut document = document(sample::described());
+    let item = document.paths.paths.get_mut("/api/v1/pools/{pool}/ponds").unwrap();
+    let Some(RefOr::T(dug)) = item.post.as_mut().unwrap().responses.responses.get_mut("201") else { panic!() };
+    dug.headers.remove("Location");
+    let Some(RefOr::T(listed)) = item.get.as_mut().unwrap().responses.responses.get_mut("200") else { panic!() };
+    listed.headers.insert("Location".to_owned(), Header::default().into());
+    assert_eq!(
+        gaps(&document),
+        ["GET /api/v1/pools/{pool}/ponds: 200 with Location", "POST /api/v1/pools/{pool}/ponds: 201 without Location"]
+    );
+}
+
+#[tokio::test]
+async fn the_document_that_is_served_lists_the_headers_of_successes_too() {
+    let served = body(send(empty(get_from("/api/v1/openapi.json"))).await).await;
+    let printed = serde_json::to_value(document(sample::described())).unwrap();
+    assert_eq!(served["paths"], printed["paths"]);
+    assert_eq!(served["components"]["headers"], printed["components"]["headers"]);
+}
+
 #[tokio::test]
 async fn the_document_is_served_and_all_its_references_resolve() {
     let response = send(empty(get_from("/api/v1/openapi.json"))).await;
@@ -421,6 +461,15 @@ async fn a_problem_type_leads_to_its_page_for_browsers_and_others() {
     let all = body(send(empty(get_from("/problems"))).await).await;
     assert_eq!(all.as_array().unwrap().len(), 82);
     assert_eq!(code(empty(get_from("/problems/invented"))).await, "not_found");
+}
+
+#[tokio::test]
+async fn the_pages_of_problems_are_below_the_prefix_as_well() {
+    for page in ["/problems", "/problems/quota_exceeded"] {
+        let beside = body(send(empty(get_from(page))).await).await;
+        assert_eq!(body(send(empty(get_from(&format!("/api/v1{page}")))).await).await, beside);
+    }
+    assert_eq!(code(empty(get_from("/api/v1/problems/invented"))).await, "not_found");
 }
 
 #[tokio::test]

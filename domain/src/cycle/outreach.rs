@@ -8,8 +8,8 @@ use crate::context::{Context, within};
 use crate::cycle::{Cycle, CycleEvent, Opened};
 use crate::document::Common;
 use crate::fact::{Corrected, FactState, Recorded, Voided};
+use crate::forms::check::FormCheck;
 use crate::forms::facts::Outreach;
-use crate::forms::fields::Fields;
 use crate::ids::{CycleId, OutreachId};
 use crate::refusal::{FieldCode, Refusal, Refused};
 use crate::register::{EntryId, Register};
@@ -123,13 +123,13 @@ fn correctable<'c>(
 fn check(outreach: &Outreach, opened: &Opened, common: &Common, context: &Context) -> Result<(), Refused> {
     opened.permit_waiver(common, context)?;
     let crowd = outreach.organizations_reached.is_some_and(|reached| reached > REACHED_MAX);
-    Fields::default()
-        .text(&outreach.title, 200, "/outreach/title", CLAUSE)
-        .text(&outreach.held_by, 200, "/outreach/held_by", CLAUSE)
-        .optional(outreach.audience.as_deref(), 500, "/outreach/audience", CLAUSE)
-        .optional(outreach.description.as_deref(), 5000, "/outreach/description", CLAUSE)
-        .refuse_if(crowd, "/outreach/organizations_reached", FieldCode::OutOfRange, CLAUSE)
-        .check()?;
+    FormCheck::of("")
+        .required("/outreach/title", &outreach.title, 200, CLAUSE)
+        .required("/outreach/held_by", &outreach.held_by, 200, CLAUSE)
+        .optional("/outreach/audience", outreach.audience.as_deref(), 500, CLAUSE)
+        .optional("/outreach/description", outreach.description.as_deref(), 5000, CLAUSE)
+        .unless(!crowd, "/outreach/organizations_reached", FieldCode::OutOfRange, CLAUSE)
+        .passed()?;
     context.not_future(common.occurred_on, opened.rulebook.time_zone, "/occurred_on")?;
     within(common.occurred_on, None, opened.ends_on.pred_opt(), "/occurred_on")
 }

@@ -6,8 +6,8 @@ use crate::document::Common;
 use crate::enrolment::EnrolmentEvent;
 use crate::enrolment::subject::Subject;
 use crate::fact::{Corrected, Recorded, Voided};
+use crate::forms::check::FormCheck;
 use crate::forms::facts::Activity;
-use crate::forms::fields::Fields;
 use crate::ids::{ActivityId, CycleId};
 use crate::refusal::{FieldCode, Refusal, Refused};
 use crate::rulebook::Rulebook;
@@ -67,7 +67,7 @@ pub struct VoidActivity {
 pub(super) fn record(command: &RecordActivity, world: &World<'_>, context: &Context) -> Result<Decision, Stop> {
     let subject = Subject::read(world, &command.cycle, &command.uscc)?;
     permit_recording(&subject, world, &context.actor)?;
-    subject.late_entry(context)?;
+    subject.cycle.late_entry(context)?;
     subject.enrolment(world)?.activities.unused(command.activity_id, "/activity_id")?;
     check(&command.activity, &subject.opened.rulebook)?;
     subject.day_of_membership(command.common.occurred_on, context)?;
@@ -114,12 +114,12 @@ fn permit_recording<'a>(subject: &Subject<'a>, world: &World<'a>, actor: &Actor)
 fn check(activity: &Activity, rulebook: &Rulebook) -> Result<(), Refused> {
     let known = rulebook.activity_kinds.iter().any(|k| k.id == activity.kind);
     let crowd = activity.participants.is_some_and(|p| p > PARTICIPANTS_MAX);
-    Fields::default()
-        .refuse_if(!known, "/activity/kind", FieldCode::NotOneOf, "四（四） W-72")
-        .text(&activity.title, 200, "/activity/title", "四（四） W-72")
-        .optional(activity.description.as_deref(), 5000, "/activity/description", "四（四） W-72")
-        .refuse_if(crowd, "/activity/participants", FieldCode::OutOfRange, "四（四） W-72")
-        .check()
+    FormCheck::of("")
+        .unless(known, "/activity/kind", FieldCode::NotOneOf, "四（四） W-72")
+        .required("/activity/title", &activity.title, 200, "四（四） W-72")
+        .optional("/activity/description", activity.description.as_deref(), 5000, "四（四） W-72")
+        .unless(!crowd, "/activity/participants", FieldCode::OutOfRange, "四（四） W-72")
+        .passed()
 }
 
 #[cfg(test)]

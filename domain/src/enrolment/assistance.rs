@@ -5,8 +5,8 @@ use crate::document::Common;
 use crate::enrolment::EnrolmentEvent;
 use crate::enrolment::subject::Subject;
 use crate::fact::{Corrected, Recorded, Voided};
+use crate::forms::check::FormCheck;
 use crate::forms::facts::{AssistanceAnswer, AssistanceRequest};
-use crate::forms::fields::Fields;
 use crate::ids::{AssistanceAnswerId, AssistanceRequestId, CycleId};
 use crate::refusal::{Refusal, Refused};
 use crate::register::EntryId;
@@ -81,7 +81,7 @@ pub struct AnswerAssistance {
 pub(super) fn request(command: &RequestAssistance, world: &World<'_>, context: &Context) -> Result<Decision, Stop> {
     let subject = Subject::read(world, &command.cycle, &command.uscc)?;
     context.actor.permit(subject.is_organization(&context.actor))?;
-    subject.late_entry(context)?;
+    subject.cycle.late_entry(context)?;
     subject.enrolment(world)?.assistance.unused(command.request_id, "/request_id")?;
     check(&command.request)?;
     subject.day_of_membership(command.common.occurred_on, context)?;
@@ -148,14 +148,14 @@ pub(super) fn answer(command: &AnswerAssistance, world: &World<'_>, context: &Co
 }
 
 fn check(request: &AssistanceRequest) -> Result<(), Refused> {
-    Fields::default()
-        .text(&request.subject, 200, "/request/subject", "四（四） W-73")
-        .text(&request.description, 5000, "/request/description", "四（四） W-73")
-        .check()
+    FormCheck::of("")
+        .required("/request/subject", &request.subject, 200, "四（四） W-73")
+        .required("/request/description", &request.description, 5000, "四（四） W-73")
+        .passed()
 }
 
 fn check_answer(answer: &AssistanceAnswer) -> Result<(), Refused> {
-    Fields::default().text(&answer.answer, 5000, "/answer/answer", "四（四） W-73").check()
+    FormCheck::of("").required("/answer/answer", &answer.answer, 5000, "四（四） W-73").passed()
 }
 
 #[cfg(test)]

@@ -1,28 +1,15 @@
-//! The day of a fact about a member: inside its membership, and entered in time (§四（四）).
+//! The day of a fact about a member: inside its membership (§四（四）).
 //!
 //! Visits, activities and requests for help all obey this one check; self-evaluations and incidents have days of
 //! their own. A former member's facts are still taken, as long as they lie inside its membership.
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 
 use crate::context::{Context, within};
 use crate::enrolment::subject::Subject;
 use crate::refusal::{Refusal, Refused};
 
 impl Subject<'_> {
-    /// Refuses new facts once the days for late entries have run out after the closing of the cycle. Corrections
-    /// have no such end: a mistake may be found late.
-    pub(crate) fn late_entry(&self, context: &Context) -> Result<(), Refused> {
-        let rules = &self.opened.rulebook.cycle;
-        let last_day = self.cycle.closed_on.and_then(|d| d.checked_add_days(Days::new(rules.late_entry_days.into())));
-        let today = context.today(self.opened.rulebook.time_zone);
-        if last_day.is_some_and(|last| today > last) {
-            let closed = Refusal::CycleClosed { cycle: self.opened.cycle.clone() };
-            return Err(closed.by("late_entry", &rules.late_entry_rule));
-        }
-        Ok(())
-    }
-
     /// Refuses a day in the future, before the cycle starts, or outside the membership.
     pub(crate) fn day_of_membership(&self, day: NaiveDate, context: &Context) -> Result<(), Refused> {
         context.not_future(day, self.opened.rulebook.time_zone, "/occurred_on")?;

@@ -8,8 +8,8 @@ use crate::document::Common;
 use crate::enrolment::EnrolmentEvent;
 use crate::enrolment::subject::Subject;
 use crate::fact::{Corrected, Recorded, Voided};
+use crate::forms::check::FormCheck;
 use crate::forms::facts::{Score, SelfEvaluation};
-use crate::forms::fields::Fields;
 use crate::ids::{CycleId, SelfEvaluationId};
 use crate::refusal::{FieldCode, Refusal, Refused};
 use crate::rulebook::{ScoreCategory, ScoreSheet};
@@ -106,18 +106,18 @@ fn check(
     context: &Context,
 ) -> Result<(), Refused> {
     context.not_future(common.occurred_on, subject.opened.rulebook.time_zone, "/occurred_on")?;
-    Fields::default()
-        .text(&evaluation.strengths, 10_000, "/self_evaluation/strengths", "四（四） W-71")
-        .text(&evaluation.gaps, 10_000, "/self_evaluation/gaps", "四（四） W-71")
-        .text(&evaluation.actions, 10_000, "/self_evaluation/actions", "四（四） W-71")
-        .check()?;
+    FormCheck::of("")
+        .required("/self_evaluation/strengths", &evaluation.strengths, 10_000, "四（四） W-71")
+        .required("/self_evaluation/gaps", &evaluation.gaps, 10_000, "四（四） W-71")
+        .required("/self_evaluation/actions", &evaluation.actions, 10_000, "四（四） W-71")
+        .passed()?;
     check_period(evaluation, subject)?;
     subject.admitted_on()?;
     match &subject.opened.rulebook.scores {
         Some(sheet) => check_scores(&evaluation.scores, sheet),
-        None => Fields::default()
-            .refuse_if(!evaluation.scores.is_empty(), "/self_evaluation/scores", FieldCode::NotOneOf, "四（四） W-71")
-            .check(),
+        None => FormCheck::of("")
+            .unless(evaluation.scores.is_empty(), "/self_evaluation/scores", FieldCode::NotOneOf, "四（四） W-71")
+            .passed(),
     }
 }
 
@@ -134,15 +134,14 @@ fn check_scores(scores: &[Score], sheet: &ScoreSheet) -> Result<(), Refused> {
         return Ok(());
     }
     let category = |score: &Score| sheet.categories.iter().find(|c| c.id == score.category);
-    let mut fields = Fields::default();
+    let mut form = FormCheck::of("");
     for (place, score) in scores.iter().enumerate() {
-        let pointer = || format!("/self_evaluation/scores/{place}/category");
+        let pointer = format!("/self_evaluation/scores/{place}/category");
         let twice = scores[..place].iter().any(|earlier| earlier.category == score.category);
-        fields = fields
-            .refuse_if(category(score).is_none(), pointer(), FieldCode::NotOneOf, "四（四） W-71")
-            .refuse_if(twice, pointer(), FieldCode::Exclusive, "四（四） W-71");
+        form.unless(category(score).is_some(), &pointer, FieldCode::NotOneOf, "四（四） W-71");
+        form.unless(!twice, &pointer, FieldCode::Exclusive, "四（四） W-71");
     }
-    fields.check()?;
+    form.passed()?;
 
     let missing = |c: &&ScoreCategory| !scores.iter().any(|score| score.category == c.id);
     let missing: Vec<String> = sheet.categories.iter().filter(missing).map(|c| c.id.to_string()).collect();

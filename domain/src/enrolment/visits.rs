@@ -5,8 +5,8 @@ use crate::document::Common;
 use crate::enrolment::EnrolmentEvent;
 use crate::enrolment::subject::Subject;
 use crate::fact::{Corrected, Recorded, Voided};
+use crate::forms::check::FormCheck;
 use crate::forms::facts::Visit;
-use crate::forms::fields::Fields;
 use crate::ids::{CycleId, VisitId};
 use crate::refusal::{Refusal, Refused};
 use crate::register::EntryId;
@@ -64,7 +64,7 @@ pub(super) fn record(command: &RecordVisit, world: &World<'_>, context: &Context
     let subject = Subject::read(world, &command.cycle, &command.uscc)?;
     let station = subject.responsible_station(world, &context.actor)?;
     context.actor.permit(command.visit.station == station)?;
-    subject.late_entry(context)?;
+    subject.cycle.late_entry(context)?;
     subject.enrolment(world)?.visits.unused(command.visit_id, "/visit_id")?;
     check(&command.visit)?;
     subject.day_of_membership(command.common.occurred_on, context)?;
@@ -107,11 +107,11 @@ pub(super) fn void(command: &VoidVisit, world: &World<'_>, context: &Context) ->
 }
 
 fn check(visit: &Visit) -> Result<(), Refused> {
-    Fields::default()
-        .text(&visit.findings, 5000, "/visit/findings", "四（四） W-74")
-        .optional(visit.needs.as_deref(), 5000, "/visit/needs", "四（四） W-74")
-        .optional(visit.carry_over.as_deref(), 5000, "/visit/carry_over", "四（四） W-75")
-        .check()
+    FormCheck::of("")
+        .required("/visit/findings", &visit.findings, 5000, "四（四） W-74")
+        .optional("/visit/needs", visit.needs.as_deref(), 5000, "四（四） W-74")
+        .optional("/visit/carry_over", visit.carry_over.as_deref(), 5000, "四（四） W-75")
+        .passed()
 }
 
 #[cfg(test)]

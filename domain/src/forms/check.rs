@@ -28,8 +28,9 @@ impl FormCheck {
     }
 
     /// Refuses if anything was found.
-    pub(crate) fn passed(self) -> Result<(), Refused> {
-        if self.errors.is_empty() { Ok(()) } else { Err(Refusal::ValidationFailed(self.errors).into()) }
+    pub(crate) fn passed(&mut self) -> Result<(), Refused> {
+        let errors = std::mem::take(&mut self.errors);
+        if errors.is_empty() { Ok(()) } else { Err(Refusal::ValidationFailed(errors).into()) }
     }
 
     /// Notes that the field at `pointer` is wrong.
@@ -38,21 +39,32 @@ impl FormCheck {
     }
 
     /// Notes that the field is wrong unless `valid`.
-    pub(crate) fn unless(&mut self, valid: bool, pointer: &str, code: FieldCode, clause: &'static str) {
+    pub(crate) fn unless(&mut self, valid: bool, pointer: &str, code: FieldCode, clause: &'static str) -> &mut Self {
         if !valid {
             self.refuse(pointer, code, clause);
         }
+        self
     }
 
     /// A text that must be there, of at most `max` characters.
-    pub(crate) fn required(&mut self, pointer: &str, text: &str, max: usize, clause: &'static str) {
-        self.unless(!text.trim().is_empty(), pointer, FieldCode::Required, clause);
-        self.text(pointer, text, max, clause);
+    pub(crate) fn required(&mut self, pointer: &str, text: &str, max: usize, clause: &'static str) -> &mut Self {
+        self.unless(!text.trim().is_empty(), pointer, FieldCode::Required, clause).text(pointer, text, max, clause)
     }
 
     /// A text of at most `max` characters; may be empty.
-    pub(crate) fn text(&mut self, pointer: &str, text: &str, max: usize, clause: &'static str) {
-        self.unless(text.chars().nth(max).is_none(), pointer, FieldCode::TooLong, clause);
+    pub(crate) fn text(&mut self, pointer: &str, text: &str, max: usize, clause: &'static str) -> &mut Self {
+        self.unless(text.chars().nth(max).is_none(), pointer, FieldCode::TooLong, clause)
+    }
+
+    /// The same of a text that may be absent.
+    pub(crate) fn optional(
+        &mut self,
+        pointer: &str,
+        text: Option<&str>,
+        max: usize,
+        clause: &'static str,
+    ) -> &mut Self {
+        self.text(pointer, text.unwrap_or_default(), max, clause)
     }
 
     /// A list of at most `max` items, none twice.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::context::Context;
 use crate::document::Common;
-use crate::forms::fields::Fields;
+use crate::forms::check::FormCheck;
 use crate::ids::{DistrictId, OrganizationId};
 use crate::organization::{Gone, Organization, OrganizationEvent};
 use crate::refusal::{FieldCode, Refusal};
@@ -91,7 +91,7 @@ pub(super) fn change(command: &ChangeOrganization, world: &World<'_>, context: &
     let mut decision = Decision::of(&command.common);
     let event = match &command.change {
         OrganizationChange::Rename { name } => {
-            Fields::default().text(name, NAME_MAX, "/name", "附件1 W-79").check()?;
+            FormCheck::of("").required("/name", name, NAME_MAX, "附件1 W-79").passed()?;
             OrganizationEvent::OrganizationRenamed { name: name.clone() }
         }
         OrganizationChange::District { district } => {
@@ -140,7 +140,7 @@ fn claim(uscc: &Uscc, holder: &OrganizationId, world: &World<'_>, decision: &mut
 /// The organisation that `id` merges into: registered, another one, and still there.
 fn merger_target(id: &OrganizationId, into: &Uscc, world: &World<'_>) -> Result<OrganizationId, Stop> {
     let target = world.resolve(into)?;
-    Fields::default().refuse_if(target == *id, "/into", FieldCode::Exclusive, "").check()?;
+    FormCheck::of("").unless(target != *id, "/into", FieldCode::Exclusive, "").passed()?;
     let (pointer, kind, named) = ("/into".to_owned(), "organization", into.to_string());
     let organization = world.organization(&target)?;
     if organization.name.is_none() {

@@ -7,7 +7,7 @@
 use crate::context::{Context, within};
 use crate::document::Common;
 use crate::enrolment::subject::Subject;
-use crate::forms::fields::Fields;
+use crate::forms::check::FormCheck;
 use crate::ids::{CycleId, IncidentId};
 use crate::organization::OrganizationEvent;
 use crate::refusal::{Refusal, Refused};
@@ -113,10 +113,10 @@ fn day_of(subject: &Subject<'_>, incident: IncidentId) -> Result<chrono::NaiveDa
 }
 
 fn check_paper(authority: &str, document_no: &str, common: &Common) -> Result<(), Refused> {
-    Fields::default()
-        .text(authority, 200, "/authority", "三（一）5 W-36")
-        .text(document_no, 100, "/document_no", "三（一）5 W-36")
-        .check()?;
+    FormCheck::of("")
+        .required("/authority", authority, 200, "三（一）5 W-36")
+        .required("/document_no", document_no, 100, "三（一）5 W-36")
+        .passed()?;
     if common.documents.is_empty() {
         return Err(Refusal::DocumentMissing { pointer: "/documents", what: "the authority's paper" }.into());
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::context::Context;
 use crate::document::Common;
 use crate::fact::Recorded;
+use crate::forms::check::FormCheck;
 use crate::forms::facts::Honour;
-use crate::forms::fields::Fields;
 use crate::ids::HonourId;
 use crate::organization::OrganizationEvent;
 use crate::refusal::FieldCode;
@@ -38,10 +38,10 @@ pub(super) fn record(command: &RecordHonour, world: &World<'_>, context: &Contex
     let by_office = context.actor.is_office(program) && organization.has_file_in(program);
     context.actor.permit(by_office || context.actor.is_organization(organization.numbers.iter()))?;
     context.not_future(command.common.occurred_on, command.rulebook.time_zone, "/occurred_on")?;
-    Fields::default()
-        .refuse_if(organization.honours.contains(&command.honour_id), "/honour_id", FieldCode::Exclusive, "")
-        .text(&command.honour.name, 200, "/honour/name", "附件1 W-103")
-        .check()?;
+    FormCheck::of("")
+        .unless(!organization.honours.contains(&command.honour_id), "/honour_id", FieldCode::Exclusive, "")
+        .required("/honour/name", &command.honour.name, 200, "附件1 W-103")
+        .passed()?;
 
     let recorded = Recorded { id: command.honour_id, content: command.honour.clone() };
     Ok(Decision::of(&command.common).with(StreamId::organization(&id), OrganizationEvent::HonourRecorded(recorded)))

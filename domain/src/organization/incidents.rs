@@ -9,8 +9,8 @@ use crate::context::{Context, within};
 use crate::document::Common;
 use crate::enrolment::subject::Subject;
 use crate::fact::{Corrected, Recorded, Voided};
+use crate::forms::check::FormCheck;
 use crate::forms::facts::Incident;
-use crate::forms::fields::Fields;
 use crate::ids::{CycleId, IncidentId};
 use crate::organization::{Determination, Organization, OrganizationEvent};
 use crate::refusal::{FieldCode, Refusal, Refused};
@@ -143,10 +143,10 @@ fn is_open(organization: &Organization, incident: IncidentId) -> bool {
 
 fn check(incident: &Incident, rulebook: &Rulebook) -> Result<(), Refused> {
     let known = rulebook.incidents.kinds.iter().any(|k| k.id == incident.kind);
-    Fields::default()
-        .refuse_if(!known, "/incident/kind", FieldCode::NotOneOf, "三 W-29")
-        .text(&incident.description, 5000, "/incident/description", "三 W-28")
-        .check()
+    FormCheck::of("")
+        .unless(known, "/incident/kind", FieldCode::NotOneOf, "三 W-29")
+        .required("/incident/description", &incident.description, 5000, "三 W-28")
+        .passed()
 }
 
 #[cfg(test)]

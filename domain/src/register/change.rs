@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::context::Context;
 use crate::document::Common;
-use crate::forms::fields::Fields;
+use crate::forms::check::FormCheck;
 use crate::ids::{DistrictId, PersonId};
 use crate::refusal::{FieldCode, Refusal};
 use crate::register::registration::NAME_MAX;
@@ -58,11 +58,11 @@ pub(super) fn change(command: &ChangeEntry, world: &World<'_>, context: &Context
     let entry = command.entry.clone();
     let event = match &command.change {
         EntryChange::Rename { name } => {
-            let unnamed = details.name().is_none();
-            Fields::default()
-                .refuse_if(unnamed, "/name", FieldCode::UnknownField, "")
-                .text(name, NAME_MAX, "/name", "")
-                .check()?;
+            let named = details.name().is_some();
+            FormCheck::of("")
+                .unless(named, "/name", FieldCode::UnknownField, "")
+                .required("/name", name, NAME_MAX, "")
+                .passed()?;
             RegisterEvent::Renamed { entry, name: name.clone() }
         }
         EntryChange::Reassign { district } => {
@@ -80,11 +80,11 @@ pub(super) fn change(command: &ChangeEntry, world: &World<'_>, context: &Context
             else {
                 return Err(Refusal::field("/person", FieldCode::UnknownField, "").into());
             };
-            let says_nothing = person.is_none() && field.is_none();
-            Fields::default()
-                .refuse_if(says_nothing, "/person", FieldCode::Required, "")
-                .optional(field.as_deref(), NAME_MAX, "/field", "")
-                .check()?;
+            let says_something = person.is_some() || field.is_some();
+            FormCheck::of("")
+                .unless(says_something, "/person", FieldCode::Required, "")
+                .optional("/field", field.as_deref(), NAME_MAX, "")
+                .passed()?;
             let field = field.clone().or_else(|| present.clone());
             RegisterEvent::ExpertChanged { entry, person: person.unwrap_or(*known), field }
         }

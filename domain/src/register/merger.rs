@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::context::Context;
 use crate::document::Common;
-use crate::forms::fields::Fields;
+use crate::forms::check::FormCheck;
 use crate::refusal::FieldCode;
 use crate::register::{EntryId, RegisterEvent};
 use crate::rulebook::Rulebook;
@@ -34,10 +34,10 @@ pub(super) fn merge(command: &MergeEntries, world: &World<'_>, context: &Context
     register.addressed(entry)?;
     context.not_future(common.occurred_on, rulebook.time_zone, "/occurred_on")?;
 
-    Fields::default()
-        .refuse_if(entry.kind() != successor.kind(), "/successor", FieldCode::NotOneOf, "")
-        .refuse_if(entry == successor, "/successor", FieldCode::Exclusive, "")
-        .check()?;
+    FormCheck::of("")
+        .unless(entry.kind() == successor.kind(), "/successor", FieldCode::NotOneOf, "")
+        .unless(entry != successor, "/successor", FieldCode::Exclusive, "")
+        .passed()?;
     register.active(successor, "/successor")?;
 
     let event = RegisterEvent::MergedInto { entry: entry.clone(), successor: successor.clone() };

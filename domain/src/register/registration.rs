@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::context::Context;
 use crate::document::Common;
-use crate::forms::fields::Fields;
+use crate::forms::check::FormCheck;
 use crate::refusal::{FieldCode, Refusal};
 use crate::register::{Details, EntryId, RegisterEvent};
 use crate::rulebook::Rulebook;
@@ -34,38 +34,34 @@ pub(super) fn add(command: &AddEntry, world: &World<'_>, context: &Context) -> R
     context.not_future(command.common.occurred_on, rulebook.time_zone, "/occurred_on")?;
 
     let taken = register.entries.contains_key(&command.entry);
-    Fields::default().refuse_if(taken, "/id", FieldCode::Exclusive, "").check()?;
+    FormCheck::of("").unless(!taken, "/id", FieldCode::Exclusive, "").passed()?;
 
-    let fields = Fields::default();
-    let (fields, district) = match (&command.entry, &command.details) {
-        (EntryId::District(_), Details::District { name }) => (fields.text(name, NAME_MAX, "/name", ""), None),
+    let mut form = FormCheck::of("");
+    let district = match (&command.entry, &command.details) {
+        (EntryId::District(_), Details::District { name }) => {
+            form.required("/name", name, NAME_MAX, "");
+            None
+        }
         (EntryId::Station(_), Details::Station { name, district }) => {
-            (fields.text(name, NAME_MAX, "/name", ""), Some(district))
+            form.required("/name", name, NAME_MAX, "");
+            Some(district)
         }
         (EntryId::Recommender(_), Details::Recommender { name, recommender_kind, district }) => {
             let known = rulebook.recommenders.kinds.iter().any(|k| k.id == *recommender_kind);
-            let fields = fields.text(name, NAME_MAX, "/name", "").refuse_if(
-                !known,
-                "/recommender_kind",
-                FieldCode::NotOneOf,
-                "三（二） W-15",
-            );
-            (fields, district.as_ref())
+            form.required("/name", name, NAME_MAX, "");
+            form.unless(known, "/recommender_kind", FieldCode::NotOneOf, "三（二） W-15");
+            district.as_ref()
         }
         (EntryId::Expert(_), Details::Expert { expert_kind, field, .. }) => {
             let known = rulebook.expert_kinds.iter().any(|k| k.id == *expert_kind);
-            let fields = fields.optional(field.as_deref(), NAME_MAX, "/field", "").refuse_if(
-                !known,
-                "/expert_kind",
-                FieldCode::NotOneOf,
-                "四（五） W-21",
-            );
-            (fields, None)
+            form.optional("/field", field.as_deref(), NAME_MAX, "");
+            form.unless(known, "/expert_kind", FieldCode::NotOneOf, "四（五） W-21");
+            None
         }
         // An id of one kind with the details of another.
         _ => return Err(Refusal::field("/kind", FieldCode::NotOneOf, "").into()),
     };
-    fields.check()?;
+    form.passed()?;
     if let Some(district) = district {
         register.active(&EntryId::District(district.clone()), "/district")?;
     }

@@ -1,7 +1,5 @@
 //! A session whose day has come: what attendance and outcomes are recorded of.
 
-use chrono::Days;
-
 use crate::context::{Context, within};
 use crate::cycle::{Cycle, Opened};
 use crate::document::Common;
@@ -40,7 +38,7 @@ impl<'a> Held<'a> {
         let opened = cycle.opened()?;
         context.actor.permit(context.actor.is_office(&opened.program))?;
         if matches!(window, Window::LateEntry) {
-            in_time(cycle, opened, context)?;
+            cycle.late_entry(context)?;
         }
         session.standing()?;
         if context.today(opened.rulebook.time_zone) < plan.on {
@@ -54,15 +52,4 @@ impl<'a> Held<'a> {
         context.not_future(common.occurred_on, self.opened.rulebook.time_zone, "/occurred_on")?;
         within(common.occurred_on, Some(self.plan.on), Some(self.plan.on), "/occurred_on")
     }
-}
-
-/// Refuses what comes later after the closing than the rulebook's days for late entries.
-fn in_time(cycle: &Cycle, opened: &Opened, context: &Context) -> Result<(), Refused> {
-    let Some(closed_on) = cycle.closed_on else { return Ok(()) };
-    let rules = &opened.rulebook.cycle;
-    let last_day = closed_on.checked_add_days(Days::new(rules.late_entry_days.into())).unwrap_or(closed_on);
-    if context.today(opened.rulebook.time_zone) > last_day {
-        return Err(Refusal::CycleClosed { cycle: opened.cycle.clone() }.by("cycle.late_entry", &rules.late_entry_rule));
-    }
-    Ok(())
 }

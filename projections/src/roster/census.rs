@@ -20,7 +20,7 @@ pub struct Census {
     pub members: u32,
     /// Former ones.
     pub former: u32,
-    /// Members per class; classes without a member are left out.
+    /// Members per class; an answer lists every class of the rulebook.
     #[schema(value_type = BTreeMap<String, u32>)]
     pub classes: Counts,
 }

@@ -43,8 +43,8 @@ pub struct RosterFilter {
     pub key_fields: Vec<KeyField>,
     /// Priority tags.
     pub tags: Vec<String>,
-    /// A part of the name or number, in any case.
-    pub search: Option<String>,
+    /// Parts of the name or number, in any case.
+    pub search: Vec<String>,
 }
 
 impl RosterFilter {
@@ -170,10 +170,9 @@ fn conditions(sql: &mut Sql, cycle: &CycleId, filter: &RosterFilter, directory: 
     page::any_of(sql, "size", &names(&filter.sizes, Into::into));
     page::any_of(sql, "sector", &names(&filter.sectors, Into::into));
     page::any_of(sql, "key_field", &names(&filter.key_fields, Into::into));
-    tagged(sql, &filter.tags);
-    if let Some(search) = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        like(sql.push(" AND "), "search", &search.to_lowercase());
-    }
+    any_like(sql, "tags", filter.tags.iter().map(|tag| format!("|{tag}|")));
+    let searched = filter.search.iter().map(|text| text.trim().to_lowercase());
+    any_like(sql, "search", searched.filter(|text| !text.is_empty()));
 }
 
 fn names<T: Copy>(values: &[T], name: impl Fn(T) -> &'static str) -> Vec<&'static str> {
@@ -184,12 +183,14 @@ fn like<'s>(sql: &'s mut Sql, column: &str, text: &str) -> &'s mut Sql {
     sql.push(column).push(" LIKE ").bind(page::containing(text)).push(" ESCAPE '!'")
 }
 
-fn tagged(sql: &mut Sql, tags: &[String]) {
-    for (n, tag) in tags.iter().enumerate() {
-        sql.push(if n == 0 { " AND (" } else { " OR " });
-        like(sql, "tags", &format!("|{tag}|"));
+/// Rows that have one of these texts in a column; no text is no condition.
+fn any_like(sql: &mut Sql, column: &str, texts: impl Iterator<Item = String>) {
+    let mut opening = " AND (";
+    for text in texts {
+        like(sql.push(opening), column, &text);
+        opening = " OR ";
     }
-    if !tags.is_empty() {
+    if opening == " OR " {
         sql.push(")");
     }
 }

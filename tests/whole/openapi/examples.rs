@@ -4,17 +4,19 @@
 //! 2025. What an example cannot know is put in its place, by two rules and for all of them alike: an id that the server
 //! gave takes the place of the example's, and every day is moved by as many days as the demo's running cycle begins
 //! later. Nothing else of a body is touched.
+//!
+//! Each answer is held against the document: its status and headers are listed, and those listed come.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta};
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::operations::{OPERATIONS, Role};
 use super::{Operation, operations};
-use crate::server::Server;
+use crate::server::{Reply, Server};
 use crate::town::{PROGRAM, uscc};
 
 /// How long the demo may take to be told.
@@ -23,6 +25,21 @@ const TELLING: Duration = Duration::from_mins(2);
 const EXAMPLE: &str = "91340202MA8EXAMP13";
 /// The first day of the cycle that the examples are told in.
 const BEGINNING: &str = "2025-01-01";
+/// Headers of any answer, which say nothing of an operation.
+const PLAIN: [&str; 10] = [
+    "cache-control",
+    "content-disposition",
+    "content-length",
+    "content-security-policy",
+    "content-type",
+    "date",
+    "referrer-policy",
+    "vary",
+    "x-content-type-options",
+    "x-frame-options",
+];
+/// The one header that comes only at times: where read models lag.
+const AT_TIMES: &str = "hatchery-visible";
 /// Members that name what the server gave an id, or the organisation.
 const IDS: [&str; 4] = ["uscc", "incident_id", "document_id", "successor"];
 
@@ -42,6 +59,7 @@ async fn every_example_is_obeyed_by_the_demo() {
     let folder = tempfile::tempdir().unwrap();
     let demo = ["demo", "--data-dir", folder.path().to_str().unwrap()];
     let mut examples = Examples::of(Server::run(demo, TELLING).await).await;
+    examples.keys();
     examples.register().await;
     examples.cycle().await;
     examples.application().await;
@@ -69,10 +87,39 @@ impl Examples {
         let later = starts_on - BEGINNING.parse::<NaiveDate>().unwrap();
         let sent = BTreeSet::new();
         let mut examples = Self { server, operations, known, later, recommender: "office-quality", sent };
-        let paper = examples.server.upload("office/wuhu-incubation/zhang", "核查意见").await;
-        examples.sent.insert("upload_document".to_owned());
-        examples.known.insert("document_id", paper);
+        let office = examples.actor(Role::Office);
+        let paper = examples.server.uploads(office.as_deref().unwrap(), "核查意见").await;
+        examples.holds("upload_document", office.as_deref(), &paper).await;
+        examples.known.insert("document_id", paper.body["result"]["document_id"].as_str().unwrap().to_owned());
         examples
+    }
+
+    /// Holds an answer against the document, and reads what its `Location` names.
+    async fn holds(&mut self, id: &str, actor: Option<&str>, reply: &Reply) {
+        let Reply { status, headers, .. } = reply;
+        let listed = self.operations[id].successes.get(status.as_str());
+        let listed = listed.unwrap_or_else(|| panic!("{id}: {status} is not documented"));
+        let given: BTreeSet<String> = headers.keys().map(ToString::to_string).collect();
+        let foreign: Vec<_> = given.iter().filter(|h| !listed.contains(*h) && !PLAIN.contains(&h.as_str())).collect();
+        assert!(foreign.is_empty(), "{id} {status}: {foreign:?} is not documented");
+        let absent: Vec<_> = listed.iter().filter(|header| !given.contains(*header) && *header != AT_TIMES).collect();
+        assert!(absent.is_empty(), "{id} {status}: {absent:?} is documented, and not answered");
+        if let Some(location) = headers.get("location").map(|location| location.to_str().unwrap()) {
+            let actor = actor.map(|actor| ("hatchery-actor", actor));
+            let found = self.server.send(Method::GET, location, actor.as_slice(), None).await;
+            assert_eq!(found.status, StatusCode::OK, "{id}: {location} {:#}", found.body);
+        }
+        self.sent.insert(id.to_owned());
+    }
+
+    /// Keys of paths name the demo's running cycle, and the organisation of the other examples.
+    fn keys(&self) {
+        for Operation { id, keys, .. } in self.operations.values() {
+            for key in ["program", "cycle", "uscc"] {
+                let example = keys.get(key);
+                assert!(example.is_none_or(|example| *example == self.known[key]), "{id}: {key} {example:?}");
+            }
+        }
     }
 
     fn actor(&self, role: Role) -> Option<String> {
@@ -105,7 +152,7 @@ impl Examples {
         let method = Method::from_bytes(operation.method.to_uppercase().as_bytes()).unwrap();
         let reply = self.server.send(method, &path, &headers, body.as_ref()).await;
         assert!(reply.status.is_success(), "{id} {path} {body:#?}\n{} {:#}", reply.status, reply.body);
-        self.sent.insert(id.to_owned());
+        self.holds(id, actor.as_deref(), &reply).await;
         reply.body["result"].clone()
     }
 

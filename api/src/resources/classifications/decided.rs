@@ -70,7 +70,8 @@ pub(super) async fn decide(
     (command, dry_run): (Command, bool),
     classes: Vec<(Uscc, Option<ClassId>)>,
 ) -> Result<Answered<ClassesDecided>, Problem> {
-    let target = Target::Cycle(cycle.clone());
+    // Entries carry what they have seen in the command itself, each by its `seen`.
+    let target = Target::Entries(cycle.clone(), Vec::new());
     if dry_run {
         let decision = api.rehearse(commanding, &target, command).await?;
         let balance = decision.balance.map(CountsChange::from);

@@ -116,6 +116,20 @@ async fn an_entry_rests_on_the_file_that_was_seen() {
 }
 
 #[tokio::test]
+async fn a_batch_takes_what_was_seen_by_its_entries_and_no_if_match() {
+    let house = House::seeded().await;
+    let number = ready(&house, 1, "C").await;
+    let tag = house.get(&format!("/cycles/{CYCLE}")).await.header("etag").to_owned();
+    let (admitted, moved) = (batch(&[(&number, "C")]), moves(&[(MEMBER, "D")]));
+    for (path, body) in [(classifications(), admitted), (reclassifications(), moved)] {
+        for path in [path.clone(), format!("{path}?dry_run=true")] {
+            house.post_if(OFFICE, &path, &body, Some(&tag)).await.refused("malformed_header");
+        }
+        house.post(OFFICE, &path, &body).await.ok();
+    }
+}
+
+#[tokio::test]
 async fn w55_members_of_c_move_and_the_grounds_are_kept() {
     let house = House::seeded().await;
     let number = ready(&house, 1, "C").await;

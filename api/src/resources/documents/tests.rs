@@ -38,6 +38,7 @@ async fn w25_a_paper_is_kept_and_answered_as_a_download() {
     let parts = [("title", "盖章申报表 1".as_bytes()), ("file", PDF), ("sha256", hash.as_bytes())];
     let reply = upload(&house, &parts).await;
     assert_eq!(reply.status, StatusCode::CREATED);
+    assert_eq!(reply.header(header::ETAG), format!("\"{hash}\""));
     let location = reply.header(header::LOCATION).strip_prefix("/api/v1").unwrap().to_owned();
     let paper = reply.ok()["result"].clone();
     assert_eq!(

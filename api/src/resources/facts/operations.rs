@@ -38,7 +38,7 @@ macro_rules! fact_operations {
         use $crate::answer::{Answer, Answered, Found};
         use $crate::body::Body;
         use $crate::headers::{CommandHeaders, Commanding, ReadHeaders, Reading, VersionHeader};
-        use $crate::keys::{EnrolmentKey, Keys};
+        use $crate::keys::{EXAMPLE_CYCLE, EXAMPLE_USCC, EnrolmentKey, Keys};
         use $crate::openapi::{CommandProblems, ReadProblems};
         use $crate::page::{List, Page};
         use $crate::papers::WaiverBody;
@@ -98,10 +98,10 @@ macro_rules! fact_operations {
         #[into_params(parameter_in = Path)]
         pub struct $Key {
             /// The cycle: `{program}-{label}`.
-            #[param(value_type = String, example = "wuhu-incubation-2026")]
+            #[param(value_type = String, example = json!(EXAMPLE_CYCLE))]
             pub cycle: CycleId,
             /// A USCC of the organisation, the present one or an earlier one.
-            #[param(value_type = String, example = "91350100M000100Y43")]
+            #[param(value_type = String, example = json!(EXAMPLE_USCC))]
             pub uscc: Uscc,
             /// The fact.
             #[param(value_type = String, format = "uuid")]

@@ -148,7 +148,7 @@ async fn record_honour(
     let id = first.map_or_else(|| honour_id.to_string(), |(_, id)| id);
     let fact = facts::get(&api.after(&done).await?, FactKind::Honours, &id).await?;
     let fact = fact.ok_or_else(|| Problem::not_found("honour"))?;
-    Ok(answered(&done, shown(&api, fact, Sight::Person).await?))
+    Ok(answered(&done, shown(&api, fact, Sight::Person).await?).hashed())
 }
 
 /// Lists the honours of an organisation and of persons of it.

@@ -30,6 +30,23 @@ async fn an_organisation_shows_its_files_and_both_numbers_resolve() {
 }
 
 #[tokio::test]
+async fn a_change_has_the_tag_that_a_read_of_the_organisation_has_and_an_honour_one_of_its_own() {
+    let house = House::seeded().await;
+    let renamed = change(&json!({ "kind": "rename", "name": "新名称" }));
+    let changed = house.post(OFFICE, &path("/changes"), &renamed).await;
+    assert!(changed.header("etag").starts_with("W/\"p"), "{changed:?}");
+    assert_eq!(changed.header("etag"), house.get(&path("")).await.header("etag"));
+    let tag_of = async |name: &str| {
+        let honour = json!({ "name": name, "level": "city", "holder": { "kind": "organization" } });
+        let body = json!({ "program": PROGRAM, "honour": honour, "occurred_on": "2026-05-20" });
+        house.post(OFFICE, &path("/honours"), &body).await.header("etag").to_owned()
+    };
+    let first = tag_of("政府质量奖").await;
+    assert!(first.starts_with("W/\"h"), "{first}");
+    assert_ne!(first, tag_of("质量标杆").await);
+}
+
+#[tokio::test]
 async fn every_change_is_taken_and_shown() {
     let house = House::seeded().await;
     let changes = [

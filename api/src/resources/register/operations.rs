@@ -132,7 +132,7 @@ async fn run(
     persons: Vec<Person>,
 ) -> Result<Answered<RegisterEntry>, Problem> {
     let done = api.run(commanding, &Target::Program(program.clone()), Command::Register(command), persons).await?;
-    Ok(answered(&done, standing(api, program, entry, Sight::Person).await?))
+    Ok(answered(&done, standing(api, program, entry, Sight::Person).await?).hashed())
 }
 
 /// An entry as it now stands.

@@ -36,6 +36,22 @@ async fn an_entry_is_added_shown_changed_and_closed() {
 }
 
 #[tokio::test]
+async fn an_answer_has_the_tag_that_a_read_of_the_entry_has() {
+    let house = House::seeded().await;
+    let added = house.post(OFFICE, &path("stations"), &station("jinghu-2", "jinghu")).await;
+    let shown = house.get(&path("stations/jinghu-2")).await;
+    assert!(shown.header("etag").starts_with("W/\"h"), "{shown:?}");
+    assert_eq!(added.header("etag"), shown.header("etag"));
+    let retrained = json!({ "field": "精益生产", "occurred_on": "2026-05-02" });
+    let changed = house.post(OFFICE, &path("experts/expert-1/changes"), &retrained).await;
+    assert_eq!(changed.header("etag"), house.get_as(OFFICE, &path("experts/expert-1")).await.header("etag"));
+    let merger = json!({ "successor": "jinghu-1", "occurred_on": "2026-05-03" });
+    let merged = house.post(OFFICE, &path("stations/jinghu-2/mergers"), &merger).await;
+    assert_ne!(merged.header("etag"), added.header("etag"));
+    assert_eq!(merged.header("etag"), house.get(&path("stations/jinghu-2")).await.header("etag"));
+}
+
+#[tokio::test]
 async fn every_kind_is_listed_by_its_own_path_with_filters() {
     let house = House::seeded().await;
     for (many, expected) in [("districts", 2), ("stations", 2), ("recommenders", 3), ("experts", 1)] {

@@ -40,6 +40,7 @@ async fn filters_of_one_field_add_up_and_those_of_several_narrow() {
     assert_eq!(numbers(&house, "class=C&district=jinghu&station=jinghu-1&recommender=office-quality").await, [MEMBER]);
     assert_eq!(numbers(&house, "class=D").await, [""; 0]);
     assert_eq!(numbers(&house, "standing=all&search=100y43").await, [MEMBER]);
+    assert_eq!(numbers(&house, "standing=all&search=100y43&search=2B0008&sort=number").await, [APPLICANT, MEMBER]);
     house.get(&path("standing=king")).await.refused("invalid_parameter");
     house.get(&path("sort=price")).await.refused("invalid_parameter");
 }

@@ -41,12 +41,15 @@ async fn w74_a_visit_is_due_from_the_day_in_the_program_that_the_interval_has_pa
     // 180 days later, which in Wuhu begins at 16:00 UTC the day before.
     let begins = day("2026-11-26").and_hms_opt(16, 0, 0).unwrap().and_utc();
     house.clock.set(begins - chrono::Duration::seconds(1));
-    assert_eq!(house.get(&due).await.ok()["items"], json!([]));
+    let before = house.get(&due).await;
+    let tag = before.header("etag").to_owned();
+    assert_eq!(before.ok()["items"], json!([]));
     assert_eq!(house.get(&format!("{due}?due_by=2026-11-27")).await.ok()["items"].as_array().unwrap().len(), 1);
     house.clock.set(begins);
     let found = house.get(&format!("{due}?station=jinghu-1")).await.ok();
     assert_eq!(found["items"][0]["uscc"], MEMBER, "{found}");
     assert_eq!(found["items"][0]["days_overdue"], 0);
+    assert_ne!(house.get(&due).await.header("etag"), tag, "what is due changed, if by no event");
     assert_eq!(house.get(&format!("{due}?station=yijiang-1")).await.ok()["items"], json!([]));
     house.clock.set(begins + chrono::Duration::days(3));
     assert_eq!(house.get(&format!("{due}?sort=-due_on")).await.ok()["items"][0]["days_overdue"], 3);

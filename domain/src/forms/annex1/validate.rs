@@ -57,7 +57,7 @@ impl Application {
         match &self.own_class {
             None => check.unless(rulebook.classes.is_none(), "/own_class", FieldCode::Required, CLAUSE),
             Some(class) => check.unless(rulebook.class(class).is_some(), "/own_class", FieldCode::NotOneOf, CLAUSE),
-        }
+        };
     }
 }
 

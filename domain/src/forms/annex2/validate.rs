@@ -95,8 +95,8 @@ impl QualityOfficer {
         match (self.appointed, self.appointed_on) {
             (true, None) => check.refuse(DAY, FieldCode::RequiresOther, CLAUSE),
             (false, Some(_)) => check.refuse(DAY, FieldCode::Exclusive, CLAUSE),
-            (true, Some(day)) => check.unless(day <= today, DAY, FieldCode::OutOfRange, CLAUSE),
-            (false, None) => {}
+            (true, Some(day)) if day > today => check.refuse(DAY, FieldCode::OutOfRange, CLAUSE),
+            (true, Some(_)) | (false, None) => {}
         }
         check.required("/quality_officer/overall_plan", &self.overall_plan, TEXT, CLAUSE);
         check.required("/quality_officer/current_effect", &self.current_effect, TEXT, CLAUSE);

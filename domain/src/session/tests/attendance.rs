@@ -172,7 +172,7 @@ fn w68_attendance_may_come_late_after_the_closing_but_not_for_good() {
         } else {
             let refused = stage.refuses(&record(vec![present(1, A)]), &office(today));
             assert_eq!(refused.refusal.code(), "cycle_closed");
-            assert!(refused.rule.is_some_and(|cited| cited.rule.ours));
+            assert!(refused.rule.is_some_and(|cited| cited.key == "late_entry" && cited.rule.ours));
         }
     }
 }

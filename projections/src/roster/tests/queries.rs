@@ -108,7 +108,7 @@ async fn a_search_finds_parts_of_names_and_numbers_in_any_case(database: TestDat
     log.organization(1, "2026-05-01", OrganizationEvent::OrganizationRenamed { name: "芜湖50%_O'Neil".to_owned() });
     log.organization(2, "2026-05-01", OrganizationEvent::UsccChanged { uscc: uscc(77) });
     let store = showing(&database, &log).await;
-    let search = |text: &str| RosterFilter { search: Some(text.to_owned()), ..RosterFilter::members() };
+    let search = |text: &str| RosterFilter { search: vec![text.to_owned()], ..RosterFilter::members() };
     assert_eq!(found(&store, &search("湖5")).await, [1]);
     assert_eq!(found(&store, &search(" o'NEIL ")).await, [1]);
     assert_eq!(found(&store, &search("0%_o")).await, [1]);
@@ -117,6 +117,8 @@ async fn a_search_finds_parts_of_names_and_numbers_in_any_case(database: TestDat
     assert_eq!(found(&store, &search(&uscc(77).as_str().to_lowercase())).await, [2], "the number in force");
     assert_eq!(found(&store, &search(uscc(2).as_str())).await, [2], "the number first registered");
     assert_eq!(found(&store, &search("  ")).await, [1, 2, 3], "nothing to look for");
+    let either = ["湖5", " ", uscc(2).as_str()].map(ToOwned::to_owned).to_vec();
+    assert_eq!(found(&store, &RosterFilter { search: either, ..RosterFilter::members() }).await, [1, 2], "or");
 }
 
 async fn a_station_has_the_files_that_it_is_charged_with_and_those_of_a_district_that_it_serves_alone(
