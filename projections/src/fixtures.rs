@@ -306,6 +306,11 @@ impl Table {
         serde_json::from_str(body).unwrap()
     }
 
+    /// The bodies of all rows, by key.
+    pub(crate) fn bodies(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(|(_, body)| body.as_str())
+    }
+
     /// All rows, by key.
     pub(crate) fn rows<R: serde::de::DeserializeOwned>(&self) -> Vec<R> {
         self.0.values().map(|(_, body)| serde_json::from_str(body).unwrap()).collect()

@@ -3,9 +3,13 @@
 //! One row per file, and one small row per organisation for what is the organisation's and not the file's: its
 //! name, number and district. A file opened later begins with them, and a change of one shows on all its files.
 //!
+//! Visits, and requests for help that are open, have a small row each: a file's own row does not grow with them, and
+//! is not dearer to change after ten thousand visits than after ten.
+//!
 //! What depends on other rows is looked up when asked: the days until the next visit (the rulebook's), the only
 //! station of a district (the register's), earlier cycles (other files).
 
+mod care;
 mod census;
 mod file;
 mod fold;
@@ -24,6 +28,7 @@ use store::{Column, Poison, ReadModel, Rows, TableDef, Touch, Value};
 
 use crate::address::file_key;
 
+pub use care::{Request, Visit};
 pub use census::{Census, census, censuses};
 pub use file::File;
 pub use query::{RosterFilter, RosterSort, Scope, get, nominated, page};
@@ -38,6 +43,21 @@ pub enum Kept {
     Organization(Profile),
     /// A file.
     File(Box<File>),
+    /// A visit that counts.
+    Visit(Visit),
+    /// A request for help that is open.
+    Request(Request),
+}
+
+impl Kept {
+    /// The file, if it is one.
+    #[must_use]
+    pub fn into_file(self) -> Option<File> {
+        match self {
+            Self::File(file) => Some(*file),
+            Self::Organization(_) | Self::Visit(_) | Self::Request(_) => None,
+        }
+    }
 }
 
 /// What is the organisation's and not one file's.
@@ -60,9 +80,12 @@ pub struct Roster;
 /// The column that names the organisation, on its own row and on those of its files.
 const ORGANIZATION: &str = "organization";
 
+/// The column of a visit that names its file. It has no other: what changes an organisation loads no visits.
+const FILE: &str = "file";
+
 const TABLE: TableDef = TableDef {
     name: "roster",
-    version: 1,
+    version: 2,
     columns: &[
         Column::text("cycle"),
         Column::text(ORGANIZATION),
@@ -85,8 +108,10 @@ const TABLE: TableDef = TableDef {
         Column::text("last_visit_on"),
         Column::text("visit_due_from"),
         Column::text("ended_on"),
+        Column::text(FILE),
+        Column::text("surveyed_by"),
     ],
-    indexes: &[&["cycle", "standing", "number"], &[ORGANIZATION]],
+    indexes: &[&["cycle", "standing", "number"], &["cycle", "visit_due_from", "key"], &[ORGANIZATION], &[FILE]],
 };
 
 impl ReadModel for Roster {
@@ -96,14 +121,10 @@ impl ReadModel for Roster {
 
     fn columns(row: &Kept) -> Vec<Value> {
         match row {
-            Kept::Organization(profile) => {
-                let mut values = vec![Value::Null; TABLE.columns.len()];
-                if let Some(place) = TABLE.columns.iter().position(|column| column.name == ORGANIZATION) {
-                    values[place] = profile.organization.as_str().into();
-                }
-                values
-            }
+            Kept::Organization(profile) => only(ORGANIZATION, profile.organization.as_str()),
             Kept::File(file) => file.columns(),
+            Kept::Visit(visit) => only(FILE, &visit.file),
+            Kept::Request(_) => vec![Value::Null; TABLE.columns.len()],
         }
     }
 
@@ -113,7 +134,7 @@ impl ReadModel for Roster {
             Event::Enrolment(EnrolmentEvent::ApplicationSubmitted { organization, .. }) => {
                 vec![Touch::Key(event.stream.id().to_owned()), Touch::Key(organization.to_string())]
             }
-            Event::Enrolment(_) => vec![Touch::Key(event.stream.id().to_owned())],
+            Event::Enrolment(changed) => care::touches(event.stream.id(), changed),
             Event::Organization(changed) => of_organization(&event.stream, changed),
             Event::Register(_) | Event::Session(_) => Vec::new(),
         }
@@ -128,6 +149,12 @@ impl ReadModel for Roster {
         }
         Ok(())
     }
+}
+
+/// The columns of a row that only has this one.
+fn only(column: &str, value: &str) -> Vec<Value> {
+    let value = |known: &Column| if known.name == column { value.into() } else { Value::Null };
+    TABLE.columns.iter().map(value).collect()
 }
 
 fn of_cycle(cycle: &str, event: &CycleEvent) -> Vec<Touch> {

@@ -126,7 +126,8 @@ impl<M: ReadModel> Folding for RowsOf<M> {
                 changes.written.push(Written { key: key.clone(), columns: M::columns(row), body });
             }
         }
-        let gone = |key: &&String| rows.get(key).is_none() && matches!(self.kept.get(key), Some(Some(_)));
+        let was = |key: &String| matches!(self.kept.get(key), Some(Some(_))) || self.batch.made.contains(key);
+        let gone = |key: &&String| rows.get(key).is_none() && was(key);
         changes.deleted = self.batch.keys.iter().filter(gone).cloned().collect();
         self.batch.deleted.clone_from(&changes.deleted);
         self.batch.after = rows;

@@ -1,12 +1,10 @@
 //! A file as it is kept: the row to answer, and what it takes to keep it true.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use domain::cycle::{Outcome, Stage, Standing};
 use domain::enrolment::SurveyStep;
 use domain::forms::annex1::Application;
-use domain::ids::{AssistanceRequestId, ClassId, CycleId, RecommenderId, StationId, VisitId};
+use domain::ids::{ClassId, CycleId, DistrictId, RecommenderId, StationId};
 use serde::{Deserialize, Serialize};
 use store::Value;
 
@@ -23,22 +21,14 @@ pub struct File {
     pub(super) charged: Option<StationId>,
     /// Whether the organisation has changed its district since.
     pub(super) moved: bool,
-    /// Visits that count, with their days: voiding the last brings back the one before.
-    pub(super) visits: BTreeMap<VisitId, NaiveDate>,
-    /// Requests for help that count.
-    pub(super) requests: BTreeMap<AssistanceRequestId, Request>,
+    /// The station that surveyed it; none once the organisation has moved to another district.
+    pub(super) surveyed_by: Option<StationId>,
+    /// The version of the file's stream at its application: what was counted of an earlier attempt has another.
+    pub(super) since: u64,
     /// The version of the file's stream.
     pub(super) own_version: u64,
     /// The cycle's version at which this file last changed.
     pub(super) cycle_version: u64,
-}
-
-/// Where a request for help stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Request {
-    Open,
-    Answered,
 }
 
 impl File {
@@ -46,6 +36,18 @@ impl File {
     #[must_use]
     pub const fn row(&self) -> &RosterRow {
         &self.row
+    }
+
+    /// The row, by itself.
+    #[must_use]
+    pub fn into_row(self) -> RosterRow {
+        self.row
+    }
+
+    /// The station that surveyed it; none once the organisation has moved to another district.
+    #[must_use]
+    pub const fn surveyed_by(&self) -> Option<&StationId> {
+        self.surveyed_by.as_ref()
     }
 
     /// The file of an application, for the first time or afresh.
@@ -89,8 +91,8 @@ impl File {
             survey: None,
             charged: None,
             moved: false,
-            visits: BTreeMap::new(),
-            requests: BTreeMap::new(),
+            surveyed_by: None,
+            since: 0,
             own_version: 0,
             cycle_version: 0,
         };
@@ -106,6 +108,22 @@ impl File {
         self.row.key_field = application.key_field;
         self.row.tags.clone_from(&application.supplement.tags);
         self.row.own_class.clone_from(&application.own_class);
+    }
+
+    /// Puts it into a station's charge.
+    pub(super) fn charge(&mut self, station: &StationId) {
+        self.charged = Some(station.clone());
+        self.surveyed_by = Some(station.clone());
+        self.moved = false;
+    }
+
+    /// Follows the organisation to a district.
+    pub(super) fn move_to(&mut self, district: &DistrictId) {
+        if self.row.district != *district {
+            self.surveyed_by = None;
+        }
+        self.row.district = district.clone();
+        self.moved = true;
     }
 
     /// Ends the file.
@@ -133,14 +151,12 @@ impl File {
         let survey_open = matches!(stage, Stage::Surveying | Stage::SurveyFiled | Stage::SurveyReturned);
         let follows = self.moved && !survey_open;
         self.row.station = if follows { None } else { self.charged.clone() };
-        self.row.last_visit_on = self.visits.values().max().copied();
-        let open = self.requests.values().filter(|request| **request == Request::Open).count();
-        self.row.open_requests = u32::try_from(open).unwrap_or(u32::MAX);
         self.row.tag = format!("{}.{}", self.own_version, self.cycle_version);
     }
 
     /// The day from which the next visit is reckoned: the last one, or admission; of a member only.
-    pub(super) fn visit_due_from(&self) -> Option<NaiveDate> {
+    #[must_use]
+    pub fn visit_due_from(&self) -> Option<NaiveDate> {
         match self.standing {
             Standing::Member => self.row.last_visit_on.max(self.row.admitted_on),
             Standing::Applied | Standing::Nominated | Standing::Former(_) => None,
@@ -173,6 +189,8 @@ impl File {
             day(row.last_visit_on),
             day(self.visit_due_from()),
             day(row.ended_on),
+            Value::Null,
+            self.surveyed_by.as_ref().map(StationId::as_str).into(),
         ]
     }
 

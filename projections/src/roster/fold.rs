@@ -10,8 +10,7 @@ use domain::organization::OrganizationEvent;
 use store::Rows;
 
 use crate::address::file_key;
-use crate::roster::file::Request;
-use crate::roster::{File, Kept, ORGANIZATION, Profile, Roster};
+use crate::roster::{File, Kept, ORGANIZATION, Profile, Roster, care};
 
 /// The organisations whose files an event of the cycle changes.
 pub(super) fn concerned(event: &CycleEvent) -> impl Iterator<Item = &OrganizationId> {
@@ -124,9 +123,11 @@ pub(super) fn enrolment(rows: &mut Rows<Roster>, event: &RecordedEvent, changed:
     if let EnrolmentEvent::ApplicationSubmitted { organization, cycle, attempt, application, .. } = changed {
         begin(rows, event, (cycle, organization), *attempt, application);
     }
+    let counted = care::counted(rows, event, changed);
     change(rows, event.stream.id(), |file| {
         file.own_version = event.version;
-        record(file, event, changed);
+        counted.show_on(file);
+        record(file, changed);
     });
 }
 
@@ -140,7 +141,7 @@ fn begin(
 ) {
     let profile = match rows.get(organization.as_str()) {
         Some(Kept::Organization(profile)) => profile.clone(),
-        Some(Kept::File(_)) | None => Profile {
+        Some(Kept::File(_) | Kept::Visit(_) | Kept::Request(_)) | None => Profile {
             organization: organization.clone(),
             name: application.name.clone(),
             uscc: organization.first_uscc().clone(),
@@ -148,6 +149,7 @@ fn begin(
         },
     };
     let mut file = File::of(cycle.clone(), attempt, application, profile);
+    file.since = event.version;
     if let Some(Kept::File(last)) = rows.get(event.stream.id()) {
         file.row.number = last.row.number;
         file.cycle_version = last.cycle_version;
@@ -156,14 +158,12 @@ fn begin(
 }
 
 /// What an event of the file changes of it.
-fn record(file: &mut File, event: &RecordedEvent, changed: &EnrolmentEvent) {
-    let on = event.meta.occurred_on;
+fn record(file: &mut File, changed: &EnrolmentEvent) {
     match changed {
         EnrolmentEvent::ApplicationAmended { application, .. } => file.take_form(application),
         EnrolmentEvent::SurveyAssigned { station, .. } => {
             file.survey = file.survey.or(Some(SurveyStep::Assigned));
-            file.charged = Some(station.clone());
-            file.moved = false;
+            file.charge(station);
         }
         EnrolmentEvent::SurveyFiled { survey, .. } => {
             file.survey = Some(SurveyStep::Filed);
@@ -179,27 +179,14 @@ fn record(file: &mut File, event: &RecordedEvent, changed: &EnrolmentEvent) {
             file.survey = Some(SurveyStep::Returned);
         }
         EnrolmentEvent::SurveyApproved { .. } => file.survey = Some(SurveyStep::Approved),
-        EnrolmentEvent::VisitRecorded(visit) => {
-            file.visits.insert(visit.id, on);
-        }
-        EnrolmentEvent::VisitCorrected(visit) => {
-            file.visits.insert(visit.id, on);
-        }
-        EnrolmentEvent::VisitVoided(visit) => {
-            file.visits.remove(&visit.id);
-        }
-        EnrolmentEvent::AssistanceRequested(request) => {
-            file.requests.insert(request.id, Request::Open);
-        }
-        EnrolmentEvent::AssistanceAnswered { request_id, .. } => {
-            if let Some(request) = file.requests.get_mut(request_id) {
-                *request = Request::Answered;
-            }
-        }
-        EnrolmentEvent::AssistanceVoided(request) => {
-            file.requests.remove(&request.id);
-        }
-        EnrolmentEvent::ApplicationSubmitted { .. }
+        // These are in rows of their own.
+        EnrolmentEvent::VisitRecorded(_)
+        | EnrolmentEvent::VisitCorrected(_)
+        | EnrolmentEvent::VisitVoided(_)
+        | EnrolmentEvent::AssistanceRequested(_)
+        | EnrolmentEvent::AssistanceAnswered { .. }
+        | EnrolmentEvent::AssistanceVoided(_)
+        | EnrolmentEvent::ApplicationSubmitted { .. }
         | EnrolmentEvent::RecommendationReceived { .. }
         | EnrolmentEvent::RecommendationRefused { .. }
         | EnrolmentEvent::ApplicationWithdrawn { .. }
@@ -230,18 +217,18 @@ pub(super) fn organization(rows: &mut Rows<Roster>, event: &RecordedEvent, chang
         OrganizationEvent::OrganizationRenamed { name } => everywhere(rows, &id, |kept| match kept {
             Kept::Organization(profile) => profile.name.clone_from(name),
             Kept::File(file) => file.row.name.clone_from(name),
+            Kept::Visit(_) | Kept::Request(_) => {}
         }),
         OrganizationEvent::DistrictChanged { district } => everywhere(rows, &id, |kept| match kept {
             Kept::Organization(profile) => profile.district = district.clone(),
-            Kept::File(file) => {
-                file.row.district = district.clone();
-                file.moved = true;
-            }
+            Kept::File(file) => file.move_to(district),
+            Kept::Visit(_) | Kept::Request(_) => {}
         }),
         OrganizationEvent::UsccChanged { uscc } | OrganizationEvent::UsccCorrected { uscc, .. } => {
             everywhere(rows, &id, |kept| match kept {
                 Kept::Organization(profile) => profile.uscc = uscc.clone(),
                 Kept::File(file) => file.row.uscc = uscc.clone(),
+                Kept::Visit(_) | Kept::Request(_) => {}
             });
         }
         OrganizationEvent::NumberAssigned { .. }

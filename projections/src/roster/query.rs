@@ -141,7 +141,7 @@ pub async fn nominated(db: &Db, cycle: &CycleId) -> Result<Vec<RosterRow>, Store
         sql.push(" AND cycle = ").bind(cycle.as_str()).push(" AND recommender IS NOT NULL");
     })
     .await?;
-    let mut rows: Vec<RosterRow> = kept.into_iter().filter_map(file).map(|file| file.row).collect();
+    let mut rows: Vec<RosterRow> = kept.into_iter().filter_map(Kept::into_file).map(|file| file.row).collect();
     rows.sort_by_key(|row| row.number);
     Ok(rows)
 }
@@ -216,13 +216,6 @@ fn merged<T: ToString>(ids: &[T], kind: EntryKind, directory: &Directory) -> Vec
     ids.iter().flat_map(|id| directory.merged_with(kind, &id.to_string())).collect()
 }
 
-fn file(kept: Kept) -> Option<File> {
-    match kept {
-        Kept::File(file) => Some(*file),
-        Kept::Organization(_) => None,
-    }
-}
-
 /// Fills in what depends on other rows.
 async fn complete(
     db: &Db,
@@ -230,7 +223,7 @@ async fn complete(
     directory: &Directory,
     kept: Vec<Kept>,
 ) -> Result<Vec<RosterRow>, StoreError> {
-    let files: Vec<File> = kept.into_iter().filter_map(file).collect();
+    let files: Vec<File> = kept.into_iter().filter_map(Kept::into_file).collect();
     let mut earlier = earlier_cycles(db, head, &files).await?;
     let mut teaching = teaching(db, cycle, &files).await?;
     let interval = head.visit_interval_days.map(|days| Days::new(days.into()));

@@ -4,8 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::{
-    Log, Table, approved, class, corrected, id, organization, recorded, removed, rescinded, returned, surveyed, uscc,
-    voided,
+    Log, Table, answered, approved, asked, class, corrected, id, organization, recorded, removed, rescinded, returned,
+    surveyed, uscc, voided,
 };
 use domain::cycle::CycleEvent;
 use domain::forms::annex2::Conclusion;
@@ -39,6 +39,8 @@ fn step(log: &mut Log, kind: u8, n: u32) {
         19 => log.applied_in("wuhu-2028", n, 1, "2028-02-01"),
         20 => log.recommender("alpha"),
         21 => log.register(on, RegisterEvent::Closed { entry: EntryId::Recommender(id("alpha")), reason: reason() }),
+        22 => log.file(n, on, asked(1)),
+        23 => log.file(n, on, answered(1)),
         _ => {
             let (completed, lapsed) = (vec![organization], vec![super::organization(n + 1)]);
             log.cycle(on, CycleEvent::CycleClosed { completed, lapsed, reason: None })
@@ -49,7 +51,7 @@ fn step(log: &mut Log, kind: u8, n: u32) {
 proptest! {
     #[test]
     fn batches_of_any_size_give_the_same_rows(
-        steps in vec((0_u8..23, 0_u32..3), 1..60),
+        steps in vec((0_u8..25, 0_u32..3), 1..60),
         batches in vec(0_usize..12, 0..30),
     ) {
         let mut log = Log::open();
