@@ -94,6 +94,18 @@ pub(crate) async fn get<M: ReadModel>(db: &Db, key: &str) -> Result<Option<M::Ro
     sql.texts(db).await?.first().map(|body| Ok(serde_json::from_str(body)?)).transpose()
 }
 
+/// The row of a key, with a text read beside it.
+pub(crate) async fn get_beside<M: ReadModel>(
+    db: &Db,
+    key: &str,
+    beside: &str,
+) -> Result<Option<(M::Row, Option<String>)>, StoreError> {
+    let mut sql = Sql::new("SELECT key, body, ");
+    sql.push(beside).push(" FROM ").push(M::TABLE.name).push(" WHERE key = ").bind(key);
+    let found = sql.triples(db).await?.into_iter().next();
+    found.map(|(_, body, beside)| Ok((serde_json::from_str(&body)?, beside))).transpose()
+}
+
 /// All rows that `filter` leaves, by key. For lists that the whole of is needed of.
 pub(crate) async fn all<M: ReadModel>(db: &Db, filter: impl FnOnce(&mut Sql)) -> Result<Vec<M::Row>, StoreError> {
     let mut sql = Sql::new("SELECT body FROM ");
@@ -110,6 +122,17 @@ pub(crate) async fn page<M: ReadModel>(
     order: Order,
     paging: &Paging,
 ) -> Result<Page<M::Row>, StoreError> {
+    Ok(page_beside::<M>(db, "CAST(NULL AS TEXT)", filter, order, paging).await?.map(|(row, _)| row))
+}
+
+/// One page, with a text read beside each row in the same statement: `beside` is what is selected for it.
+pub(crate) async fn page_beside<M: ReadModel>(
+    db: &Db,
+    beside: &str,
+    filter: impl Fn(&mut Sql),
+    order: Order,
+    paging: &Paging,
+) -> Result<Page<(M::Row, Option<String>)>, StoreError> {
     let total = match paging.count {
         Count::Skip => None,
         Count::Total => {
@@ -119,22 +142,22 @@ pub(crate) async fn page<M: ReadModel>(
             sql.int(db).await?
         }
     };
-    let mut found = page_sql::<M>(db, filter, order, paging).pairs(db).await?;
+    let mut found = page_sql::<M>(db, beside, filter, order, paging).triples(db).await?;
     let more = found.len() > paging.limit as usize;
     found.truncate(paging.limit as usize);
     let mut items = Vec::with_capacity(found.len());
     let mut last = None;
-    for (key, body) in found {
+    for (key, body, beside) in found {
         let row = serde_json::from_str(&body)?;
         let value = if order.column == "key" { key.clone() } else { sorted_by::<M>(&row, order.column) };
         last = Some(After { value, key });
-        items.push(row);
+        items.push((row, beside));
     }
     Ok(Page { items, next: last.filter(|_| more), total })
 }
 
 /// One row more than wanted is read: it tells whether there are more.
-fn page_sql<M: ReadModel>(db: &Db, filter: impl Fn(&mut Sql), order: Order, paging: &Paging) -> Sql {
+fn page_sql<M: ReadModel>(db: &Db, beside: &str, filter: impl Fn(&mut Sql), order: Order, paging: &Paging) -> Sql {
     // The databases collate text each in its own way; by bytes both answer alike.
     let by_bytes = match db {
         Db::Sqlite(_) => "",
@@ -149,8 +172,8 @@ fn page_sql<M: ReadModel>(db: &Db, filter: impl Fn(&mut Sql), order: Order, pagi
         Direction::Ascending => (">", "ASC"),
         Direction::Descending => ("<", "DESC"),
     };
-    let mut sql = Sql::new("SELECT key, body FROM ");
-    sql.push(M::TABLE.name).push(" WHERE 1 = 1");
+    let mut sql = Sql::new("SELECT key, body, ");
+    sql.push(beside).push(" FROM ").push(M::TABLE.name).push(" WHERE 1 = 1");
     filter(&mut sql);
     if let Some(after) = &paging.after {
         sql.push(&format!(" AND ({value}, key{by_bytes}) {than} ("));
