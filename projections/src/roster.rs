@@ -6,6 +6,8 @@
 //! Visits, and requests for help that are open, have a small row each: a file's own row does not grow with them, and
 //! is not dearer to change after ten thousand visits than after ten.
 //!
+//! One row per cycle holds what its files add up to, and their balance.
+//!
 //! What depends on other rows is looked up when asked: the days until the next visit (the rulebook's), the only
 //! station of a district (the register's), earlier cycles (other files).
 
@@ -29,7 +31,7 @@ use store::{Column, Poison, ReadModel, Rows, TableDef, Touch, Value};
 use crate::address::file_key;
 
 pub use care::{Request, Visit};
-pub use census::{Census, census, censuses};
+pub use census::{Census, Rules, Tally, tally};
 pub use file::File;
 pub use query::{RosterFilter, RosterSort, Scope, get, nominated, page};
 pub use row::{RosterRow, TeachingOwed};
@@ -47,6 +49,8 @@ pub enum Kept {
     Visit(Visit),
     /// A request for help that is open.
     Request(Request),
+    /// What a cycle adds up to.
+    Cycle(Box<Tally>),
 }
 
 impl Kept {
@@ -55,7 +59,15 @@ impl Kept {
     pub fn into_file(self) -> Option<File> {
         match self {
             Self::File(file) => Some(*file),
-            Self::Organization(_) | Self::Visit(_) | Self::Request(_) => None,
+            Self::Organization(_) | Self::Visit(_) | Self::Request(_) | Self::Cycle(_) => None,
+        }
+    }
+
+    /// What a cycle adds up to, if it is that.
+    pub(crate) fn into_tally(self) -> Option<Tally> {
+        match self {
+            Self::Cycle(tally) => Some(*tally),
+            Self::Organization(_) | Self::File(_) | Self::Visit(_) | Self::Request(_) => None,
         }
     }
 }
@@ -85,7 +97,7 @@ const FILE: &str = "file";
 
 const TABLE: TableDef = TableDef {
     name: "roster",
-    version: 2,
+    version: 3,
     columns: &[
         Column::text("cycle"),
         Column::text(ORGANIZATION),
@@ -124,15 +136,16 @@ impl ReadModel for Roster {
             Kept::Organization(profile) => only(ORGANIZATION, profile.organization.as_str()),
             Kept::File(file) => file.columns(),
             Kept::Visit(visit) => only(FILE, &visit.file),
-            Kept::Request(_) => vec![Value::Null; TABLE.columns.len()],
+            Kept::Request(_) | Kept::Cycle(_) => vec![Value::Null; TABLE.columns.len()],
         }
     }
 
     fn touches(event: &RecordedEvent) -> Vec<Touch> {
         match &event.event {
             Event::Cycle(changed) => of_cycle(event.stream.id(), changed),
-            Event::Enrolment(EnrolmentEvent::ApplicationSubmitted { organization, .. }) => {
-                vec![Touch::Key(event.stream.id().to_owned()), Touch::Key(organization.to_string())]
+            Event::Enrolment(EnrolmentEvent::ApplicationSubmitted { organization, cycle, .. }) => {
+                let keys = [event.stream.id().to_owned(), organization.to_string(), census::key(cycle.as_str())];
+                keys.into_iter().map(Touch::Key).collect()
             }
             Event::Enrolment(changed) => care::touches(event.stream.id(), changed),
             Event::Organization(changed) => of_organization(&event.stream, changed),
@@ -158,7 +171,12 @@ fn only(column: &str, value: &str) -> Vec<Value> {
 }
 
 fn of_cycle(cycle: &str, event: &CycleEvent) -> Vec<Touch> {
-    fold::concerned(event).map(|organization| Touch::Key(file_key(cycle, organization))).collect()
+    let files = fold::concerned(event).map(|organization| file_key(cycle, organization));
+    let mut touches: Vec<Touch> = files.map(Touch::Key).collect();
+    if !touches.is_empty() || matches!(event, CycleEvent::CycleOpened { .. }) {
+        touches.push(Touch::Key(census::key(cycle)));
+    }
+    touches
 }
 
 fn of_organization(stream: &StreamId, event: &OrganizationEvent) -> Vec<Touch> {

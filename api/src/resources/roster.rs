@@ -7,7 +7,6 @@ use domain::cycle::Stage;
 use domain::forms::annex1::{KeyField, Nature, Sector, Size};
 use domain::ids::{ClassId, CycleId, DistrictId, RecommenderId, StationId};
 use projections::balance::{self, Balance};
-use projections::cycles;
 use projections::roster::{self, Census, RosterFilter, RosterRow, RosterSort, Standing};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -186,8 +185,8 @@ async fn list_roster(
     let order = (sort(list.sort.field), list.direction());
     let rows = roster::page(&view.db, &key.cycle, &list.filter.filter(), order, &list.paging()?).await?;
     let Page { items, next_cursor, position, total } = list.answer(rows, view.position);
-    let totals = totals(&view, &key.cycle).await?;
-    let balance = balance_of(&view, &key.cycle).await?;
+    let tally = roster::tally(&view.db, &key.cycle).await?.ok_or_else(|| Problem::not_found("cycle"))?;
+    let (totals, balance) = (tally.census, tally.balance);
     Ok(Found::projected(RosterPage { items, next_cursor, position, total, totals, balance }, view.position))
 }
 
@@ -202,23 +201,12 @@ async fn get_balance(
     Query(moment): Query<MomentParams>,
 ) -> Result<Found<Balance>, Problem> {
     let view = view(&api, &key.cycle, &moment, &reading).await?;
-    Ok(Found::projected(balance_of(&view, &key.cycle).await?, view.position))
+    let balance = balance::get(&view.db, &key.cycle).await?.ok_or_else(|| Problem::not_found("cycle"))?;
+    Ok(Found::projected(balance, view.position))
 }
 
 async fn view(api: &Api, cycle: &CycleId, moment: &MomentParams, reading: &Reading) -> Result<View, Problem> {
     Ok(api.app().view_at(cycle, moment.moment()?, reading.min_position).await?)
-}
-
-async fn balance_of(view: &View, cycle: &CycleId) -> Result<Balance, Problem> {
-    balance::get(&view.db, cycle).await?.ok_or_else(|| Problem::not_found("cycle"))
-}
-
-/// The census, with every class of the rulebook.
-async fn totals(view: &View, cycle: &CycleId) -> Result<Census, Problem> {
-    let row = cycles::row(&view.db, cycle).await?.ok_or_else(|| Problem::not_found("cycle"))?;
-    let census = roster::census(&view.db, cycle).await?;
-    let classes = row.counts(&census);
-    Ok(Census { classes, ..census })
 }
 
 /// The paths of this resource.

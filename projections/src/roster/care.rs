@@ -158,9 +158,9 @@ fn settled(rows: &mut Rows<Roster>, key: &str, since: u64) -> Counted {
 
 /// The day of the last visit of an attempt. All visits of the file are at hand.
 fn last_visit(rows: &Rows<Roster>, file: &str, since: u64) -> Option<NaiveDate> {
-    let visits = rows.iter().filter_map(|(_, kept)| match kept {
-        Kept::Visit(visit) if visit.since == since && visit.file == file => Some(visit.on),
-        Kept::Visit(_) | Kept::Organization(_) | Kept::File(_) | Kept::Request(_) => None,
+    let visits = rows.iter().filter_map(|(_, kept)| {
+        let Kept::Visit(visit) = kept else { return None };
+        (visit.since == since && visit.file == file).then_some(visit.on)
     });
     visits.max()
 }

@@ -10,6 +10,7 @@ use domain::organization::OrganizationEvent;
 use store::Rows;
 
 use crate::address::file_key;
+use crate::roster::census::{self, Counted};
 use crate::roster::{File, Kept, ORGANIZATION, Profile, Roster, care};
 
 /// The organisations whose files an event of the cycle changes.
@@ -45,6 +46,7 @@ pub(super) fn concerned(event: &CycleEvent) -> impl Iterator<Item = &Organizatio
 
 /// Folds an event of a cycle.
 pub(super) fn cycle(rows: &mut Rows<Roster>, event: &RecordedEvent, changed: &CycleEvent) {
+    census::open(rows, event.stream.id(), changed);
     for organization in concerned(changed) {
         change(rows, &file_key(event.stream.id(), organization), |file| {
             file.cycle_version = event.version;
@@ -141,7 +143,7 @@ fn begin(
 ) {
     let profile = match rows.get(organization.as_str()) {
         Some(Kept::Organization(profile)) => profile.clone(),
-        Some(Kept::File(_) | Kept::Visit(_) | Kept::Request(_)) | None => Profile {
+        Some(_) | None => Profile {
             organization: organization.clone(),
             name: application.name.clone(),
             uscc: organization.first_uscc().clone(),
@@ -150,10 +152,13 @@ fn begin(
     };
     let mut file = File::of(cycle.clone(), attempt, application, profile);
     file.since = event.version;
+    let mut counted = None;
     if let Some(Kept::File(last)) = rows.get(event.stream.id()) {
         file.row.number = last.row.number;
         file.cycle_version = last.cycle_version;
+        counted = Some(Counted::of(&last.row));
     }
+    census::count(rows, cycle.as_str(), counted, Counted::of(&file.row));
     rows.put(event.stream.id(), Kept::File(Box::new(file)));
 }
 
@@ -217,18 +222,18 @@ pub(super) fn organization(rows: &mut Rows<Roster>, event: &RecordedEvent, chang
         OrganizationEvent::OrganizationRenamed { name } => everywhere(rows, &id, |kept| match kept {
             Kept::Organization(profile) => profile.name.clone_from(name),
             Kept::File(file) => file.row.name.clone_from(name),
-            Kept::Visit(_) | Kept::Request(_) => {}
+            Kept::Visit(_) | Kept::Request(_) | Kept::Cycle(_) => {}
         }),
         OrganizationEvent::DistrictChanged { district } => everywhere(rows, &id, |kept| match kept {
             Kept::Organization(profile) => profile.district = district.clone(),
             Kept::File(file) => file.move_to(district),
-            Kept::Visit(_) | Kept::Request(_) => {}
+            Kept::Visit(_) | Kept::Request(_) | Kept::Cycle(_) => {}
         }),
         OrganizationEvent::UsccChanged { uscc } | OrganizationEvent::UsccCorrected { uscc, .. } => {
             everywhere(rows, &id, |kept| match kept {
                 Kept::Organization(profile) => profile.uscc = uscc.clone(),
                 Kept::File(file) => file.row.uscc = uscc.clone(),
-                Kept::Visit(_) | Kept::Request(_) => {}
+                Kept::Visit(_) | Kept::Request(_) | Kept::Cycle(_) => {}
             });
         }
         OrganizationEvent::NumberAssigned { .. }
@@ -260,8 +265,10 @@ fn everywhere(rows: &mut Rows<Roster>, organization: &OrganizationId, how: impl 
 
 /// Changes one file; an event of a file that is not there changes nothing.
 fn change(rows: &mut Rows<Roster>, key: &str, how: impl FnOnce(&mut File)) {
-    if let Some(Kept::File(file)) = rows.get_mut(key) {
-        how(file);
-        file.settle();
-    }
+    let Some(Kept::File(file)) = rows.get_mut(key) else { return };
+    let before = Counted::of(&file.row);
+    how(file);
+    file.settle();
+    let (cycle, after) = (file.row.cycle.clone(), Counted::of(&file.row));
+    census::count(rows, cycle.as_str(), Some(before), after);
 }
