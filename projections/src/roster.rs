@@ -8,16 +8,18 @@
 //!
 //! One row per cycle holds what its files add up to, and their balance.
 //!
-//! What depends on other rows is looked up when asked: the days until the next visit (the rulebook's), the only
-//! station of a district (the register's), earlier cycles (other files).
+//! What a page shows of other facts is on the row already: the day of the next visit, the teaching given, earlier
+//! cycles. Only the one station of a district is looked up when asked, for the register says it.
 
 mod care;
 mod census;
+mod earlier;
 mod file;
 mod fold;
 mod query;
 mod row;
 mod standing;
+mod teaching;
 
 use domain::RecordedEvent;
 use domain::cycle::CycleEvent;
@@ -36,6 +38,7 @@ pub use file::File;
 pub use query::{RosterFilter, RosterSort, Scope, get, nominated, page};
 pub use row::{RosterRow, TeachingOwed};
 pub use standing::Standing;
+pub use teaching::{Attended, Held};
 
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +54,10 @@ pub enum Kept {
     Request(Request),
     /// What a cycle adds up to.
     Cycle(Box<Tally>),
+    /// A teaching session.
+    Session(Held),
+    /// An attendance.
+    Attendance(Attended),
 }
 
 impl Kept {
@@ -59,7 +66,12 @@ impl Kept {
     pub fn into_file(self) -> Option<File> {
         match self {
             Self::File(file) => Some(*file),
-            Self::Organization(_) | Self::Visit(_) | Self::Request(_) | Self::Cycle(_) => None,
+            Self::Organization(_)
+            | Self::Visit(_)
+            | Self::Request(_)
+            | Self::Cycle(_)
+            | Self::Session(_)
+            | Self::Attendance(_) => None,
         }
     }
 
@@ -67,7 +79,12 @@ impl Kept {
     pub(crate) fn into_tally(self) -> Option<Tally> {
         match self {
             Self::Cycle(tally) => Some(*tally),
-            Self::Organization(_) | Self::File(_) | Self::Visit(_) | Self::Request(_) => None,
+            Self::Organization(_)
+            | Self::File(_)
+            | Self::Visit(_)
+            | Self::Request(_)
+            | Self::Session(_)
+            | Self::Attendance(_) => None,
         }
     }
 }
@@ -89,15 +106,16 @@ pub struct Profile {
 #[derive(Debug)]
 pub struct Roster;
 
-/// The column that names the organisation, on its own row and on those of its files.
+/// The column that names the organisation, on its own row and on those of its files and attendances.
 const ORGANIZATION: &str = "organization";
 
-/// The column of a visit that names its file. It has no other: what changes an organisation loads no visits.
+/// The column of a visit, or an attendance, that names its file. Visits have no other: what changes an organisation
+/// loads none.
 const FILE: &str = "file";
 
 const TABLE: TableDef = TableDef {
     name: "roster",
-    version: 3,
+    version: 4,
     columns: &[
         Column::text("cycle"),
         Column::text(ORGANIZATION),
@@ -133,10 +151,13 @@ impl ReadModel for Roster {
 
     fn columns(row: &Kept) -> Vec<Value> {
         match row {
-            Kept::Organization(profile) => only(ORGANIZATION, profile.organization.as_str()),
+            Kept::Organization(profile) => only(&[(ORGANIZATION, profile.organization.as_str())]),
             Kept::File(file) => file.columns(),
-            Kept::Visit(visit) => only(FILE, &visit.file),
-            Kept::Request(_) | Kept::Cycle(_) => vec![Value::Null; TABLE.columns.len()],
+            Kept::Visit(visit) => only(&[(FILE, &visit.file)]),
+            Kept::Attendance(attended) => {
+                only(&[(ORGANIZATION, attended.organization.as_str()), (FILE, &attended.file())])
+            }
+            Kept::Request(_) | Kept::Cycle(_) | Kept::Session(_) => only(&[]),
         }
     }
 
@@ -144,12 +165,16 @@ impl ReadModel for Roster {
         match &event.event {
             Event::Cycle(changed) => of_cycle(event.stream.id(), changed),
             Event::Enrolment(EnrolmentEvent::ApplicationSubmitted { organization, cycle, .. }) => {
-                let keys = [event.stream.id().to_owned(), organization.to_string(), census::key(cycle.as_str())];
-                keys.into_iter().map(Touch::Key).collect()
+                vec![
+                    Touch::Key(event.stream.id().to_owned()),
+                    Touch::Key(census::key(cycle.as_str())),
+                    Touch::Matching(ORGANIZATION, organization.to_string()),
+                ]
             }
             Event::Enrolment(changed) => care::touches(event.stream.id(), changed),
             Event::Organization(changed) => of_organization(&event.stream, changed),
-            Event::Register(_) | Event::Session(_) => Vec::new(),
+            Event::Session(changed) => teaching::touches(&event.stream, changed),
+            Event::Register(_) => Vec::new(),
         }
     }
 
@@ -158,16 +183,17 @@ impl ReadModel for Roster {
             Event::Cycle(changed) => fold::cycle(rows, event, changed),
             Event::Enrolment(changed) => fold::enrolment(rows, event, changed),
             Event::Organization(changed) => fold::organization(rows, event, changed),
-            Event::Register(_) | Event::Session(_) => {}
+            Event::Session(changed) => teaching::session(rows, &event.stream, changed),
+            Event::Register(_) => {}
         }
         Ok(())
     }
 }
 
-/// The columns of a row that only has this one.
-fn only(column: &str, value: &str) -> Vec<Value> {
-    let value = |known: &Column| if known.name == column { value.into() } else { Value::Null };
-    TABLE.columns.iter().map(value).collect()
+/// The columns of a row that only has these.
+fn only(columns: &[(&str, &str)]) -> Vec<Value> {
+    let value = |column: &Column| columns.iter().find(|(name, _)| *name == column.name).map(|(_, value)| *value);
+    TABLE.columns.iter().map(|column| value(column).into()).collect()
 }
 
 fn of_cycle(cycle: &str, event: &CycleEvent) -> Vec<Touch> {
@@ -175,6 +201,10 @@ fn of_cycle(cycle: &str, event: &CycleEvent) -> Vec<Touch> {
     let mut touches: Vec<Touch> = files.map(Touch::Key).collect();
     if !touches.is_empty() || matches!(event, CycleEvent::CycleOpened { .. }) {
         touches.push(Touch::Key(census::key(cycle)));
+    }
+    if earlier::may_complete(event) {
+        let all = fold::concerned(event).map(|organization| Touch::Matching(ORGANIZATION, organization.to_string()));
+        touches.extend(all);
     }
     touches
 }

@@ -86,7 +86,7 @@ impl<M: ReadModel> Folding for RowsOf<M> {
                         self.batch.keys.insert(key);
                     }
                     // Which rows these are, only the table knows.
-                    Touch::Matching(..) => {
+                    Touch::Matching(..) | Touch::Through(..) => {
                         wanted.insert(touch);
                     }
                 }
@@ -150,7 +150,7 @@ impl<M: ReadModel> Folding for RowsOf<M> {
             match touch {
                 Touch::Key(key) | Touch::New(key) => self.kept.forget(&key),
                 // Not worth a search: such events are rare.
-                Touch::Matching(..) => self.clear(),
+                Touch::Matching(..) | Touch::Through(..) => self.clear(),
             }
         }
     }

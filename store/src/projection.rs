@@ -116,6 +116,10 @@ pub enum Touch {
     New(String),
     /// All rows whose text column has this value.
     Matching(&'static str, String),
+    /// The row whose key stands in this text column of the row of this key: for an event that names what it changes,
+    /// and not whose that is. A row made by an earlier event of the same batch has seen to it that the other is at
+    /// hand, for it touched it too.
+    Through(&'static str, String),
 }
 
 /// An event that a fold cannot take: it stops its own read model, and nothing else.

@@ -2,10 +2,13 @@
 //!
 //! The rules that it takes are in the row too, so that neither a page nor a balance reads the rulebook.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
+use domain::Rulebook;
 use domain::cycle::balance::Bounds;
 use domain::cycle::{Counts, CycleEvent};
-use domain::ids::{ClassId, CycleId, ProgramId};
+use domain::ids::{ClassId, CycleId, ProgramId, TeachingKindId};
 use serde::{Deserialize, Serialize};
 use store::{Db, Rows, StoreError};
 use utoipa::ToSchema;
@@ -42,14 +45,33 @@ pub struct Tally {
 /// What files need of the rules of their cycle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rules {
+    /// What each of its files keeps of them.
+    #[serde(flatten)]
+    pub file: FileRules,
+    /// The bounds of its class counts.
+    pub bounds: Bounds,
+    /// The teaching that each class is due.
+    pub teaching: BTreeMap<ClassId, Due>,
+}
+
+/// What a file keeps of the rules of its cycle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRules {
     /// The program.
     pub program: ProgramId,
-    /// First day.
+    /// First day of the cycle.
     pub starts_on: NaiveDate,
     /// Days between two follow-up visits, where the program has visits.
     pub visit_interval_days: Option<u32>,
-    /// The bounds of its class counts.
-    pub bounds: Bounds,
+}
+
+/// Teaching that is due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Due {
+    /// The kind.
+    pub kind: TeachingKindId,
+    /// The year of the cycle, from 1.
+    pub year: u32,
 }
 
 /// How a file counts.
@@ -73,13 +95,39 @@ pub(super) fn key(cycle: &str) -> String {
 /// Takes the rules of a cycle that is opened.
 pub(super) fn open(rows: &mut Rows<Roster>, cycle: &str, opened: &CycleEvent) {
     let CycleEvent::CycleOpened { program, starts_on, rulebook, .. } = opened else { return };
-    let rules = Rules {
+    let file = FileRules {
         program: program.clone(),
         starts_on: *starts_on,
         visit_interval_days: rulebook.visits.as_ref().map(|visits| visits.interval_days),
-        bounds: Bounds::from(rulebook.as_ref()),
     };
+    let rules = Rules { file, bounds: Bounds::from(rulebook.as_ref()), teaching: teaching(rulebook) };
     change(rows, cycle, |tally| tally.rules = Some(rules));
+}
+
+fn teaching(rulebook: &Rulebook) -> BTreeMap<ClassId, Due> {
+    let classes = rulebook.classes.iter().flat_map(|classes| &classes.list);
+    let due = classes.filter_map(|class| {
+        let teaching = class.teaching.as_ref()?;
+        Some((class.id.clone(), Due { kind: teaching.kind.clone(), year: teaching.year }))
+    });
+    due.collect()
+}
+
+fn rules_of<'r>(rows: &'r Rows<Roster>, cycle: &str) -> Option<&'r Rules> {
+    match rows.get(&key(cycle)) {
+        Some(Kept::Cycle(tally)) => tally.rules.as_ref(),
+        Some(_) | None => None,
+    }
+}
+
+/// What a file keeps of the rules of its cycle.
+pub(super) fn rules(rows: &Rows<Roster>, cycle: &str) -> Option<FileRules> {
+    rules_of(rows, cycle).map(|rules| rules.file.clone())
+}
+
+/// The teaching that a class is due.
+pub(super) fn due(rows: &Rows<Roster>, cycle: &str, class: &ClassId) -> Option<Due> {
+    rules_of(rows, cycle)?.teaching.get(class).cloned()
 }
 
 /// A file counts otherwise than before; `None` before it was there.

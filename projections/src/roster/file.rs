@@ -1,19 +1,22 @@
 //! A file as it is kept: the row to answer, and what it takes to keep it true.
 
-use chrono::NaiveDate;
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
 use domain::cycle::{Outcome, Stage, Standing};
 use domain::enrolment::SurveyStep;
 use domain::forms::annex1::Application;
-use domain::ids::{ClassId, CycleId, DistrictId, RecommenderId, StationId};
+use domain::ids::{ClassId, CycleId, DistrictId, RecommenderId, StationId, TeachingKindId};
 use serde::{Deserialize, Serialize};
 use store::Value;
 
-use crate::roster::{self, Profile, RosterRow};
+use crate::roster::census::{Due, FileRules};
+use crate::roster::{self, Profile, RosterRow, TeachingOwed};
 
 /// A file as kept. What follows from other fields is set by `File::settle` alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
-    /// As answered, but for what is looked up when asked.
+    /// As answered, but for the only station of a district, which is looked up when asked.
     pub(super) row: RosterRow,
     pub(super) standing: Standing,
     pub(super) survey: Option<SurveyStep>,
@@ -23,6 +26,12 @@ pub struct File {
     pub(super) moved: bool,
     /// The station that surveyed it; none once the organisation has moved to another district.
     pub(super) surveyed_by: Option<StationId>,
+    /// What it needs of the rules of its cycle; none where that was never opened.
+    pub(super) rules: Option<FileRules>,
+    /// The teaching that its class is due.
+    pub(super) due: Option<Due>,
+    /// Sessions attended as teaching owed, by kind.
+    pub(super) attended: BTreeMap<TeachingKindId, u32>,
     /// The version of the file's stream at its application: what was counted of an earlier attempt has another.
     pub(super) since: u64,
     /// The version of the file's stream.
@@ -92,6 +101,9 @@ impl File {
             charged: None,
             moved: false,
             surveyed_by: None,
+            rules: None,
+            due: None,
+            attended: BTreeMap::new(),
             since: 0,
             own_version: 0,
             cycle_version: 0,
@@ -151,7 +163,25 @@ impl File {
         let survey_open = matches!(stage, Stage::Surveying | Stage::SurveyFiled | Stage::SurveyReturned);
         let follows = self.moved && !survey_open;
         self.row.station = if follows { None } else { self.charged.clone() };
+        self.row.next_due_on = self.next_due_on();
+        self.row.teaching = (self.standing == Standing::Member).then(|| self.teaching());
         self.row.tag = format!("{}.{}", self.own_version, self.cycle_version);
+    }
+
+    fn next_due_on(&self) -> Option<NaiveDate> {
+        let days = self.rules.as_ref()?.visit_interval_days?;
+        self.visit_due_from()?.checked_add_days(Days::new(days.into()))
+    }
+
+    /// What the class is due, and whether it was given.
+    fn teaching(&self) -> TeachingOwed {
+        let given = |due: &Due| self.attended.contains_key(&due.kind);
+        TeachingOwed {
+            kind: self.due.as_ref().map(|due| due.kind.clone()),
+            year: self.due.as_ref().map(|due| due.year),
+            attended: self.attended.values().sum(),
+            missing: self.due.as_ref().is_some_and(|due| !given(due)),
+        }
     }
 
     /// The day from which the next visit is reckoned: the last one, or admission; of a member only.

@@ -5,13 +5,13 @@ use domain::cycle::{CycleEvent, DeclineGrounds, Outcome, Standing};
 use domain::enrolment::{EnrolmentEvent, SurveyStep};
 use domain::forms::annex1::Application;
 use domain::forms::annex2::Conclusion;
-use domain::ids::{CycleId, OrganizationId};
+use domain::ids::{ClassId, CycleId, OrganizationId};
 use domain::organization::OrganizationEvent;
 use store::Rows;
 
 use crate::address::file_key;
 use crate::roster::census::{self, Counted};
-use crate::roster::{File, Kept, ORGANIZATION, Profile, Roster, care};
+use crate::roster::{File, Kept, ORGANIZATION, Profile, Roster, care, earlier, teaching};
 
 /// The organisations whose files an event of the cycle changes.
 pub(super) fn concerned(event: &CycleEvent) -> impl Iterator<Item = &OrganizationId> {
@@ -47,11 +47,47 @@ pub(super) fn concerned(event: &CycleEvent) -> impl Iterator<Item = &Organizatio
 /// Folds an event of a cycle.
 pub(super) fn cycle(rows: &mut Rows<Roster>, event: &RecordedEvent, changed: &CycleEvent) {
     census::open(rows, event.stream.id(), changed);
+    let due = decided(changed).and_then(|class| census::due(rows, event.stream.id(), class));
     for organization in concerned(changed) {
         change(rows, &file_key(event.stream.id(), organization), |file| {
             file.cycle_version = event.version;
+            if decided(changed).is_some() {
+                file.due.clone_from(&due);
+            }
             entry(file, event, changed);
         });
+        if earlier::may_complete(changed) {
+            earlier::show(rows, organization);
+        }
+    }
+}
+
+/// The class that an event gives.
+fn decided(event: &CycleEvent) -> Option<&ClassId> {
+    match event {
+        CycleEvent::OrganizationClassified { class, .. } => Some(class),
+        CycleEvent::OrganizationReclassified { to, .. } | CycleEvent::ClassificationCorrected { to, .. } => Some(to),
+        CycleEvent::CycleOpened { .. }
+        | CycleEvent::IntakeSet { .. }
+        | CycleEvent::CycleExtended { .. }
+        | CycleEvent::OutreachRecorded(_)
+        | CycleEvent::OutreachCorrected(_)
+        | CycleEvent::OutreachVoided(_)
+        | CycleEvent::ApplicantEntered { .. }
+        | CycleEvent::ApplicantLeft { .. }
+        | CycleEvent::OrganizationNominated { .. }
+        | CycleEvent::NominationCorrected { .. }
+        | CycleEvent::NominationWithdrawn { .. }
+        | CycleEvent::NominationDeclined { .. }
+        | CycleEvent::OrganizationAdmitted { .. }
+        | CycleEvent::OrganizationRemoved { .. }
+        | CycleEvent::RemovalRescinded { .. }
+        | CycleEvent::MemberWithdrawn { .. }
+        | CycleEvent::EnrolmentEnded { .. }
+        | CycleEvent::QuotaWaived { .. }
+        | CycleEvent::SessionBooked { .. }
+        | CycleEvent::SessionReleased { .. }
+        | CycleEvent::CycleClosed { .. } => None,
     }
 }
 
@@ -92,10 +128,9 @@ fn entry(file: &mut File, event: &RecordedEvent, changed: &CycleEvent) {
             file.standing = Standing::Member;
             file.row.admitted_on = Some(on);
         }
-        CycleEvent::OrganizationClassified { class, .. } => file.row.class = Some(class.clone()),
-        CycleEvent::OrganizationReclassified { to, .. } | CycleEvent::ClassificationCorrected { to, .. } => {
-            file.row.class = Some(to.clone());
-        }
+        CycleEvent::OrganizationClassified { .. }
+        | CycleEvent::OrganizationReclassified { .. }
+        | CycleEvent::ClassificationCorrected { .. } => file.row.class = decided(changed).cloned(),
         CycleEvent::OrganizationRemoved { incident_id, reason, .. } => {
             file.end(Outcome::Removed, on, Some(incident_id.to_string()), reason.as_deref());
         }
@@ -152,6 +187,8 @@ fn begin(
     };
     let mut file = File::of(cycle.clone(), attempt, application, profile);
     file.since = event.version;
+    file.rules = census::rules(rows, cycle.as_str());
+    teaching::add_up(rows, &mut file);
     let mut counted = None;
     if let Some(Kept::File(last)) = rows.get(event.stream.id()) {
         file.row.number = last.row.number;
@@ -160,6 +197,7 @@ fn begin(
     }
     census::count(rows, cycle.as_str(), counted, Counted::of(&file.row));
     rows.put(event.stream.id(), Kept::File(Box::new(file)));
+    earlier::show(rows, organization);
 }
 
 /// What an event of the file changes of it.
@@ -222,18 +260,18 @@ pub(super) fn organization(rows: &mut Rows<Roster>, event: &RecordedEvent, chang
         OrganizationEvent::OrganizationRenamed { name } => everywhere(rows, &id, |kept| match kept {
             Kept::Organization(profile) => profile.name.clone_from(name),
             Kept::File(file) => file.row.name.clone_from(name),
-            Kept::Visit(_) | Kept::Request(_) | Kept::Cycle(_) => {}
+            Kept::Visit(_) | Kept::Request(_) | Kept::Cycle(_) | Kept::Session(_) | Kept::Attendance(_) => {}
         }),
         OrganizationEvent::DistrictChanged { district } => everywhere(rows, &id, |kept| match kept {
             Kept::Organization(profile) => profile.district = district.clone(),
             Kept::File(file) => file.move_to(district),
-            Kept::Visit(_) | Kept::Request(_) | Kept::Cycle(_) => {}
+            Kept::Visit(_) | Kept::Request(_) | Kept::Cycle(_) | Kept::Session(_) | Kept::Attendance(_) => {}
         }),
         OrganizationEvent::UsccChanged { uscc } | OrganizationEvent::UsccCorrected { uscc, .. } => {
             everywhere(rows, &id, |kept| match kept {
                 Kept::Organization(profile) => profile.uscc = uscc.clone(),
                 Kept::File(file) => file.row.uscc = uscc.clone(),
-                Kept::Visit(_) | Kept::Request(_) | Kept::Cycle(_) => {}
+                Kept::Visit(_) | Kept::Request(_) | Kept::Cycle(_) | Kept::Session(_) | Kept::Attendance(_) => {}
             });
         }
         OrganizationEvent::NumberAssigned { .. }
@@ -264,7 +302,7 @@ fn everywhere(rows: &mut Rows<Roster>, organization: &OrganizationId, how: impl 
 }
 
 /// Changes one file; an event of a file that is not there changes nothing.
-fn change(rows: &mut Rows<Roster>, key: &str, how: impl FnOnce(&mut File)) {
+pub(super) fn change(rows: &mut Rows<Roster>, key: &str, how: impl FnOnce(&mut File)) {
     let Some(Kept::File(file)) = rows.get_mut(key) else { return };
     let before = Counted::of(&file.row);
     how(file);

@@ -1,8 +1,5 @@
 //! Questions to the roster.
 
-use std::collections::BTreeMap;
-
-use chrono::Days;
 use domain::cycle::Stage;
 use domain::forms::annex1::{KeyField, Nature, Sector, Size};
 use domain::ids::{ClassId, CycleId, DistrictId, OrganizationId, RecommenderId, StationId};
@@ -10,11 +7,10 @@ use store::sql::Sql;
 use store::{Db, StoreError};
 
 use crate::address::file_key;
-use crate::cycles::{self, CycleHead};
+use crate::cycles;
 use crate::page::{self, Direction, Order, Page, Paging};
 use crate::register::{self, Directory, EntryKind};
-use crate::roster::{File, Kept, Roster, RosterRow, Standing, TeachingOwed};
-use crate::schedule::{self, ScheduleFilter};
+use crate::roster::{File, Kept, Roster, RosterRow, Standing};
 
 /// Which rows of a cycle's roster. Several values of one field mean *or*, none means *any*.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -102,11 +98,6 @@ impl RosterSort {
     }
 }
 
-const SELECT_EARLIER: &str = "SELECT r.organization, r.cycle FROM roster r JOIN cycles c ON c.key = r.cycle \
-     WHERE r.stage = 'completed' AND c.program = ";
-const BEFORE: &str = " AND c.starts_on < ";
-const OLDEST_FIRST: &str = " ORDER BY c.starts_on, r.cycle";
-
 /// A page of a cycle's roster; empty where there is no such cycle.
 pub async fn page(
     db: &Db,
@@ -123,7 +114,7 @@ pub async fn page(
     let order = Order { column: sort.column(), direction };
     let found = page::page::<Roster>(db, conditions, order, paging).await?;
     let Page { items, next, total } = found;
-    let items = complete(db, (cycle, &head), &directory, items).await?;
+    let items = complete(&directory, items);
     Ok(Page { items, next, total })
 }
 
@@ -132,7 +123,7 @@ pub async fn get(db: &Db, cycle: &CycleId, organization: &OrganizationId) -> Res
     let kept = page::get::<Roster>(db, &file_key(cycle.as_str(), organization)).await?;
     let (Some(kept), Some(head)) = (kept, cycles::head(db, cycle).await?) else { return Ok(None) };
     let directory = register::directory(db, &head.program).await?;
-    Ok(complete(db, (cycle, &head), &directory, vec![kept]).await?.pop())
+    Ok(complete(&directory, vec![kept]).pop())
 }
 
 /// The files of a cycle that hold a recommender's place, by their number.
@@ -216,62 +207,12 @@ fn merged<T: ToString>(ids: &[T], kind: EntryKind, directory: &Directory) -> Vec
     ids.iter().flat_map(|id| directory.merged_with(kind, &id.to_string())).collect()
 }
 
-/// Fills in what depends on other rows.
-async fn complete(
-    db: &Db,
-    (cycle, head): (&CycleId, &CycleHead),
-    directory: &Directory,
-    kept: Vec<Kept>,
-) -> Result<Vec<RosterRow>, StoreError> {
-    let files: Vec<File> = kept.into_iter().filter_map(Kept::into_file).collect();
-    let mut earlier = earlier_cycles(db, head, &files).await?;
-    let mut teaching = teaching(db, cycle, &files).await?;
-    let interval = head.visit_interval_days.map(|days| Days::new(days.into()));
-    Ok(files
-        .into_iter()
-        .map(|file| {
-            let due_from = file.visit_due_from();
-            let mut row = file.row;
-            row.earlier_cycles = earlier.remove(row.organization.as_str()).unwrap_or_default();
-            row.teaching = teaching.remove(row.organization.as_str());
-            row.next_due_on = due_from.zip(interval).and_then(|(day, days)| day.checked_add_days(days));
-            row.station = row.station.or_else(|| directory.only_station(&row.district));
-            row
-        })
-        .collect())
-}
-
-/// The teaching owed, by organisation; asked of the schedule only where there is a member among the files.
-async fn teaching(db: &Db, cycle: &CycleId, files: &[File]) -> Result<BTreeMap<String, TeachingOwed>, StoreError> {
-    if !files.iter().any(|file| file.row.standing == Standing::Member) {
-        return Ok(BTreeMap::new());
-    }
-    let entries = schedule::list(db, cycle, &ScheduleFilter::default()).await?;
-    let owed = entries.into_iter().map(|entry| {
-        let attended = u32::try_from(entry.attended.len()).unwrap_or(u32::MAX);
-        let (kind, year) = entry.due.map_or((None, None), |due| (Some(due.kind), Some(due.year)));
-        (entry.organization.to_string(), TeachingOwed { kind, year, attended, missing: entry.missing })
-    });
-    Ok(owed.collect())
-}
-
-/// The cycles of the program that these organisations completed before this one began.
-async fn earlier_cycles(
-    db: &Db,
-    head: &CycleHead,
-    files: &[File],
-) -> Result<BTreeMap<String, Vec<CycleId>>, StoreError> {
-    let mut earlier: BTreeMap<String, Vec<CycleId>> = BTreeMap::new();
-    if files.is_empty() {
-        return Ok(earlier);
-    }
-    let mut sql = Sql::new(SELECT_EARLIER);
-    sql.bind(head.program.as_str()).push(BEFORE).bind(head.starts_on.to_string()).push(" AND ");
-    sql.is_in("r.organization", files.iter().map(|file| file.row.organization.to_string())).push(OLDEST_FIRST);
-    for (organization, cycle) in sql.pairs(db).await? {
-        if let Ok(cycle) = cycle.parse() {
-            earlier.entry(organization).or_default().push(cycle);
-        }
-    }
-    Ok(earlier)
+/// Fills in what the register says.
+fn complete(directory: &Directory, kept: Vec<Kept>) -> Vec<RosterRow> {
+    let rows = kept.into_iter().filter_map(Kept::into_file).map(File::into_row);
+    rows.map(|mut row| {
+        row.station = row.station.or_else(|| directory.only_station(&row.district));
+        row
+    })
+    .collect()
 }

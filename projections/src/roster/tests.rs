@@ -8,6 +8,7 @@ use crate::fixtures::{Log, Table, answer, application, class, day, file, id, nth
 
 mod batches;
 mod queries;
+mod teaching;
 
 fn model() -> Box<dyn store::AnyModel> {
     store::Model::<Roster>::boxed()
