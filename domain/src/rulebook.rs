@@ -477,16 +477,19 @@ impl Rule {
 }
 
 /// Offsets are written `+08:00`.
-mod offset_text {
+/// Offsets from UTC as text, for serde.
+pub mod offset_text {
     use chrono::FixedOffset;
     use serde::{Deserialize, Deserializer, Serializer};
 
     #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
-    pub(super) fn serialize<S: Serializer>(offset: &FixedOffset, serializer: S) -> Result<S::Ok, S::Error> {
+    /// Writes `+08:00`.
+    pub fn serialize<S: Serializer>(offset: &FixedOffset, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(offset)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<FixedOffset, D::Error> {
+    /// Reads `+08:00`.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<FixedOffset, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(|_| serde::de::Error::custom(format!("`{text}` is not an offset like +08:00")))
     }

@@ -1,18 +1,17 @@
-//! The balance between class counts (D类组织数量不超过C类组织数量, §四（二）1, W-56): asked of the roster's census
-//! and the rulebook of the cycle. It has no table of its own; the arithmetic is the domain's.
+//! The balance between class counts (D类组织数量不超过C类组织数量, §四（二）1, W-56): kept by the roster beside the
+//! counts of each cycle. The arithmetic is the domain's.
 
-use domain::Rulebook;
 use domain::cycle::Counts;
-use domain::cycle::balance::{self, RepairingMove};
+use domain::cycle::balance::{self, Bounds, RepairingMove};
 use domain::ids::{ClassId, CycleId};
 use serde::{Deserialize, Serialize};
 use store::{Db, StoreError};
 use utoipa::ToSchema;
 
-use crate::{cycles, roster};
+use crate::roster;
 
 /// How a cycle's class counts stand to the bounds of its rulebook.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Balance {
     /// Members per class, every class of the rulebook.
     #[schema(value_type = std::collections::BTreeMap<String, u32>)]
@@ -58,13 +57,13 @@ impl From<RepairingMove> for Repair {
 }
 
 impl Balance {
-    /// The balance of these counts under these rules.
+    /// The balance of these counts within these bounds.
     #[must_use]
-    pub fn of(counts: Counts, rulebook: &Rulebook) -> Self {
+    pub fn of(counts: Counts, bounds: &Bounds) -> Self {
         Self {
-            headroom: balance::headroom(&counts, rulebook),
-            excess: balance::excess(&counts, rulebook),
-            moves: balance::repairing_moves(&counts, rulebook).into_iter().map(Repair::from).collect(),
+            headroom: balance::headroom(&counts, bounds),
+            excess: balance::excess(&counts, bounds),
+            moves: balance::repairing_moves(&counts, bounds).into_iter().map(Repair::from).collect(),
             counts,
         }
     }
@@ -72,9 +71,7 @@ impl Balance {
 
 /// The balance of a cycle.
 pub async fn get(db: &Db, cycle: &CycleId) -> Result<Option<Balance>, StoreError> {
-    let Some(row) = cycles::row(db, cycle).await? else { return Ok(None) };
-    let census = roster::census(db, cycle).await?;
-    Ok(Some(Balance::of(row.counts(&census), &row.rulebook)))
+    Ok(roster::tally(db, cycle).await?.map(|tally| tally.balance))
 }
 
 #[cfg(test)]
@@ -84,7 +81,7 @@ mod tests {
 
     fn of(c: u32, d: u32) -> Balance {
         let counts = [("A", 0), ("B", 0), ("C", c), ("D", d)].map(|(name, n)| (class(name), n));
-        Balance::of(counts.into(), &rulebook())
+        Balance::of(counts.into(), &Bounds::from(&rulebook()))
     }
 
     #[test]

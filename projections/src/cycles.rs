@@ -1,14 +1,13 @@
-//! The cycles (孵化周期): period, intake and the rules in force; counted by what the roster shows of them.
+//! The cycles (孵化周期): period, intake and a few of the rules in force; counted by what the roster shows of them.
 //!
 //! Counts are not kept here: the roster knows who is a member of which class, and a fact has one place. So the
-//! row changes with the cycle itself only, and the rulebook in it is not written again by every decision.
+//! row changes with the cycle itself only. The whole rulebook is in the log, where decisions read it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{FixedOffset, NaiveDate};
 use domain::Rulebook;
-use domain::cycle::{CycleEvent, Intake, balance};
+use domain::cycle::{CycleEvent, Intake};
 use domain::ids::{ClassId, CycleId, ProgramId};
 use domain::{Event, RecordedEvent};
 use serde::{Deserialize, Serialize};
@@ -18,7 +17,7 @@ use utoipa::ToSchema;
 
 use crate::address;
 use crate::page::{self, Direction, Order, Page, Paging};
-use crate::roster::{self, Census};
+use crate::roster::{Kept, Tally};
 
 /// A cycle as kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,8 +36,15 @@ pub struct CycleRow {
     pub intake: Intake,
     /// The day that it was closed on.
     pub closed_on: Option<NaiveDate>,
-    /// The rules in force.
-    pub rulebook: Arc<Rulebook>,
+    /// Where its days are counted.
+    #[serde(with = "domain::rulebook::offset_text")]
+    pub time_zone: FixedOffset,
+    /// Places per recommender, where they are bounded.
+    pub places: Option<u32>,
+    /// Days between two follow-up visits, where the program has visits.
+    pub visit_interval_days: Option<u32>,
+    /// Which rules are in force.
+    pub rulebook: RulebookRef,
 }
 
 /// A cycle as shown, without its rulebook.
@@ -90,7 +96,7 @@ pub struct Cycles;
 
 const TABLE: TableDef = TableDef {
     name: "cycles",
-    version: 1,
+    version: 2,
     columns: &[
         Column::text("program"),
         Column::text("starts_on"),
@@ -99,6 +105,9 @@ const TABLE: TableDef = TableDef {
     ],
     indexes: &[&["program", "starts_on"]],
 };
+
+/// The roster's row of what a cycle adds up to, read beside it.
+const TALLY: &str = "(SELECT r.body FROM roster r WHERE r.key = 'census/' || cycles.key)";
 
 const SELECT_HEAD: &str = "SELECT program, starts_on, visit_interval_days FROM cycles WHERE key = $1";
 
@@ -112,7 +121,7 @@ impl ReadModel for Cycles {
             row.program.as_str().into(),
             row.starts_on.to_string().into(),
             row.closed_on.map(|day| day.to_string()).into(),
-            row.rulebook.visits.as_ref().map(|visits| visits.interval_days).into(),
+            row.visit_interval_days.into(),
         ]
     }
 
@@ -164,7 +173,10 @@ impl ReadModel for Cycles {
                 ends_on: *ends_on,
                 intake: *intake,
                 closed_on: None,
-                rulebook: rulebook.clone(),
+                time_zone: rulebook.time_zone,
+                places: rulebook.recommenders.quota.as_ref().map(|quota| quota.limit),
+                visit_interval_days: rulebook.visits.as_ref().map(|visits| visits.interval_days),
+                rulebook: RulebookRef::from(rulebook.as_ref()),
             };
             rows.put(event.stream.id(), row);
         }
@@ -199,17 +211,15 @@ impl ReadModel for Cycles {
     }
 }
 
-impl CycleRow {
-    /// Members per class, every class of the rulebook, also those without a member.
-    #[must_use]
-    pub fn counts(&self, census: &Census) -> BTreeMap<ClassId, u32> {
-        let mut counts: BTreeMap<ClassId, u32> = self.rulebook.class_ids().into_iter().map(|id| (id, 0)).collect();
-        counts.extend(census.classes.clone());
-        counts
+impl From<&Rulebook> for RulebookRef {
+    fn from(rulebook: &Rulebook) -> Self {
+        Self { edition: rulebook.edition.clone(), label: rulebook.label.clone() }
     }
+}
 
-    fn summary(self, census: &Census) -> CycleSummary {
-        let classes = self.counts(census);
+impl CycleRow {
+    fn summary(self, tally: Tally) -> CycleSummary {
+        let Tally { census, balance, .. } = tally;
         CycleSummary {
             cycle: self.cycle,
             program: self.program,
@@ -222,9 +232,9 @@ impl CycleRow {
             applicants: census.applicants,
             members: census.members,
             former: census.former,
-            excess: balance::excess(&classes, &self.rulebook),
-            classes,
-            rulebook: RulebookRef { edition: self.rulebook.edition.clone(), label: self.rulebook.label.clone() },
+            excess: balance.excess,
+            classes: census.classes,
+            rulebook: self.rulebook,
         }
     }
 }
@@ -265,28 +275,28 @@ pub async fn list(
             (true, true) | (false, false) => "",
         });
     };
-    let found = page::page::<Cycles>(db, conditions, Order { column: "starts_on", direction }, paging).await?;
-    let cycles: Vec<CycleId> = found.items.iter().map(|row| row.cycle.clone()).collect();
-    let mut censuses = roster::censuses(db, &cycles).await?;
-    Ok(found.map(|row| {
-        let census = censuses.remove(&row.cycle).unwrap_or_default();
-        row.summary(&census)
-    }))
+    let order = Order { column: "starts_on", direction };
+    let Page { items, next, total } = page::page_beside::<Cycles>(db, TALLY, conditions, order, paging).await?;
+    Ok(Page { items: items.into_iter().map(counted).collect::<Result<_, _>>()?, next, total })
 }
 
 /// One cycle as shown.
 pub async fn get(db: &Db, cycle: &CycleId) -> Result<Option<CycleSummary>, StoreError> {
-    let Some(row) = row(db, cycle).await? else { return Ok(None) };
-    let census = roster::census(db, cycle).await?;
-    Ok(Some(row.summary(&census)))
+    page::get_beside::<Cycles>(db, cycle.as_str(), TALLY).await?.map(counted).transpose()
 }
 
-/// One cycle as kept, with the rules in force.
+/// A cycle with what the roster adds up, read beside it.
+fn counted((row, beside): (CycleRow, Option<String>)) -> Result<CycleSummary, StoreError> {
+    let kept: Option<Kept> = beside.map(|body| serde_json::from_str(&body)).transpose()?;
+    Ok(row.summary(kept.and_then(Kept::into_tally).unwrap_or_default()))
+}
+
+/// One cycle as kept.
 pub async fn row(db: &Db, cycle: &CycleId) -> Result<Option<CycleRow>, StoreError> {
     page::get::<Cycles>(db, cycle.as_str()).await
 }
 
-/// What other lists need of a cycle, without reading its rulebook.
+/// What other lists need of a cycle.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CycleHead {
     /// Its program.

@@ -279,13 +279,15 @@ impl Table {
     /// Folds a batch as the store does: loads what the events touch, writes what changed.
     fn fold(&mut self, model: &dyn AnyModel, batch: &[RecordedEvent]) {
         let touches: BTreeSet<Touch> = batch.iter().flat_map(|event| model.touches(event)).collect();
+        let place = |column: &str| model.table().columns.iter().position(|c| c.name == column).unwrap();
         let loaded = self.0.iter().filter(|(key, (columns, _))| {
             touches.iter().any(|touch| match touch {
                 Touch::Key(wanted) => wanted == *key,
                 Touch::New(_) => false,
-                Touch::Matching(column, value) => {
-                    let place = model.table().columns.iter().position(|c| c.name == *column).unwrap();
-                    columns[place] == Value::from(value.as_str())
+                Touch::Matching(column, value) => columns[place(column)] == Value::from(value.as_str()),
+                Touch::Through(column, row) => {
+                    let row = self.0.get(row);
+                    row.is_some_and(|(columns, _)| columns[place(column)] == Value::from(key.as_str()))
                 }
             })
         });
@@ -304,6 +306,11 @@ impl Table {
     pub(crate) fn row<R: serde::de::DeserializeOwned>(&self, key: &str) -> R {
         let (_, body) = self.0.get(key).unwrap_or_else(|| panic!("no row {key}"));
         serde_json::from_str(body).unwrap()
+    }
+
+    /// The bodies of all rows, by key.
+    pub(crate) fn bodies(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(|(_, body)| body.as_str())
     }
 
     /// All rows, by key.

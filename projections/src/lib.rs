@@ -40,7 +40,6 @@ pub fn models() -> Vec<Box<dyn AnyModel>> {
         Model::<enrolments::Enrolments>::boxed(),
         Model::<timeline::Timeline>::boxed(),
         Model::<facts::Facts>::boxed(),
-        Model::<visits_due::VisitsDue>::boxed(),
         Model::<sessions::Sessions>::boxed(),
         Model::<schedule::Schedule>::boxed(),
         Model::<organizations::Organizations>::boxed(),

@@ -162,8 +162,7 @@ pub async fn list(db: &Db, cycle: &CycleId) -> Result<Option<Vec<QuotaRow>>, Sto
     let directory = register::directory(db, &row.program).await?;
     let granted = page::all::<Quotas>(db, |sql| page::equals(sql, "cycle", Some(cycle.as_str()))).await?;
     let nominated = roster::nominated(db, cycle).await?;
-    let limit = row.rulebook.recommenders.quota.as_ref().map(|quota| quota.limit);
-    Ok(Some(add_up(limit, &directory, granted, nominated)))
+    Ok(Some(add_up(row.places, &directory, granted, nominated)))
 }
 
 /// Adds up places under the recommender that stands for each today.

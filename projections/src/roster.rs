@@ -3,15 +3,24 @@
 //! One row per file, and one small row per organisation for what is the organisation's and not the file's: its
 //! name, number and district. A file opened later begins with them, and a change of one shows on all its files.
 //!
-//! What depends on other rows is looked up when asked: the days until the next visit (the rulebook's), the only
-//! station of a district (the register's), earlier cycles (other files).
+//! Visits, and requests for help that are open, have a small row each: a file's own row does not grow with them, and
+//! is not dearer to change after ten thousand visits than after ten.
+//!
+//! One row per cycle holds what its files add up to, and their balance.
+//!
+//! What a page shows of other facts is on the row already: the day of the next visit, the teaching given, earlier
+//! cycles. Only the one station of a district is looked up when asked, for the register says it.
 
+mod care;
 mod census;
+mod earlier;
 mod file;
 mod fold;
 mod query;
 mod row;
+mod sheet;
 mod standing;
+mod teaching;
 
 use domain::RecordedEvent;
 use domain::cycle::CycleEvent;
@@ -24,11 +33,14 @@ use store::{Column, Poison, ReadModel, Rows, TableDef, Touch, Value};
 
 use crate::address::file_key;
 
-pub use census::{Census, census, censuses};
+pub use care::{Request, Visit};
+pub use census::{Census, Rules, Tally, tally};
 pub use file::File;
-pub use query::{RosterFilter, RosterSort, Scope, get, nominated, page};
+pub use query::{RosterFilter, RosterSort, Scope, files, get, nominated};
 pub use row::{RosterRow, TeachingOwed};
+pub use sheet::{Line, Sheet, page, sheet};
 pub use standing::Standing;
+pub use teaching::{Attended, Held};
 
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +50,45 @@ pub enum Kept {
     Organization(Profile),
     /// A file.
     File(Box<File>),
+    /// A visit that counts.
+    Visit(Visit),
+    /// A request for help that is open.
+    Request(Request),
+    /// What a cycle adds up to.
+    Cycle(Box<Tally>),
+    /// A teaching session.
+    Session(Held),
+    /// An attendance.
+    Attendance(Attended),
+}
+
+impl Kept {
+    /// The file, if it is one.
+    #[must_use]
+    pub fn into_file(self) -> Option<File> {
+        match self {
+            Self::File(file) => Some(*file),
+            Self::Organization(_)
+            | Self::Visit(_)
+            | Self::Request(_)
+            | Self::Cycle(_)
+            | Self::Session(_)
+            | Self::Attendance(_) => None,
+        }
+    }
+
+    /// What a cycle adds up to, if it is that.
+    pub(crate) fn into_tally(self) -> Option<Tally> {
+        match self {
+            Self::Cycle(tally) => Some(*tally),
+            Self::Organization(_)
+            | Self::File(_)
+            | Self::Visit(_)
+            | Self::Request(_)
+            | Self::Session(_)
+            | Self::Attendance(_) => None,
+        }
+    }
 }
 
 /// What is the organisation's and not one file's.
@@ -57,12 +108,16 @@ pub struct Profile {
 #[derive(Debug)]
 pub struct Roster;
 
-/// The column that names the organisation, on its own row and on those of its files.
+/// The column that names the organisation, on its own row and on those of its files and attendances.
 const ORGANIZATION: &str = "organization";
+
+/// The column of a visit, or an attendance, that names its file. Visits have no other: what changes an organisation
+/// loads none.
+const FILE: &str = "file";
 
 const TABLE: TableDef = TableDef {
     name: "roster",
-    version: 1,
+    version: 4,
     columns: &[
         Column::text("cycle"),
         Column::text(ORGANIZATION),
@@ -85,8 +140,10 @@ const TABLE: TableDef = TableDef {
         Column::text("last_visit_on"),
         Column::text("visit_due_from"),
         Column::text("ended_on"),
+        Column::text(FILE),
+        Column::text("surveyed_by"),
     ],
-    indexes: &[&["cycle", "standing", "number"], &[ORGANIZATION]],
+    indexes: &[&["cycle", "standing", "number", "key"], &["cycle", "visit_due_from", "key"], &[ORGANIZATION], &[FILE]],
 };
 
 impl ReadModel for Roster {
@@ -96,26 +153,30 @@ impl ReadModel for Roster {
 
     fn columns(row: &Kept) -> Vec<Value> {
         match row {
-            Kept::Organization(profile) => {
-                let mut values = vec![Value::Null; TABLE.columns.len()];
-                if let Some(place) = TABLE.columns.iter().position(|column| column.name == ORGANIZATION) {
-                    values[place] = profile.organization.as_str().into();
-                }
-                values
-            }
+            Kept::Organization(profile) => only(&[(ORGANIZATION, profile.organization.as_str())]),
             Kept::File(file) => file.columns(),
+            Kept::Visit(visit) => only(&[(FILE, &visit.file)]),
+            Kept::Attendance(attended) => {
+                only(&[(ORGANIZATION, attended.organization.as_str()), (FILE, &attended.file())])
+            }
+            Kept::Request(_) | Kept::Cycle(_) | Kept::Session(_) => only(&[]),
         }
     }
 
     fn touches(event: &RecordedEvent) -> Vec<Touch> {
         match &event.event {
             Event::Cycle(changed) => of_cycle(event.stream.id(), changed),
-            Event::Enrolment(EnrolmentEvent::ApplicationSubmitted { organization, .. }) => {
-                vec![Touch::Key(event.stream.id().to_owned()), Touch::Key(organization.to_string())]
+            Event::Enrolment(EnrolmentEvent::ApplicationSubmitted { organization, cycle, .. }) => {
+                vec![
+                    Touch::Key(event.stream.id().to_owned()),
+                    Touch::Key(census::key(cycle.as_str())),
+                    Touch::Matching(ORGANIZATION, organization.to_string()),
+                ]
             }
-            Event::Enrolment(_) => vec![Touch::Key(event.stream.id().to_owned())],
+            Event::Enrolment(changed) => care::touches(event.stream.id(), changed),
             Event::Organization(changed) => of_organization(&event.stream, changed),
-            Event::Register(_) | Event::Session(_) => Vec::new(),
+            Event::Session(changed) => teaching::touches(&event.stream, changed),
+            Event::Register(_) => Vec::new(),
         }
     }
 
@@ -124,14 +185,30 @@ impl ReadModel for Roster {
             Event::Cycle(changed) => fold::cycle(rows, event, changed),
             Event::Enrolment(changed) => fold::enrolment(rows, event, changed),
             Event::Organization(changed) => fold::organization(rows, event, changed),
-            Event::Register(_) | Event::Session(_) => {}
+            Event::Session(changed) => teaching::session(rows, &event.stream, changed),
+            Event::Register(_) => {}
         }
         Ok(())
     }
 }
 
+/// The columns of a row that only has these.
+fn only(columns: &[(&str, &str)]) -> Vec<Value> {
+    let value = |column: &Column| columns.iter().find(|(name, _)| *name == column.name).map(|(_, value)| *value);
+    TABLE.columns.iter().map(|column| value(column).into()).collect()
+}
+
 fn of_cycle(cycle: &str, event: &CycleEvent) -> Vec<Touch> {
-    fold::concerned(event).map(|organization| Touch::Key(file_key(cycle, organization))).collect()
+    let files = fold::concerned(event).map(|organization| file_key(cycle, organization));
+    let mut touches: Vec<Touch> = files.map(Touch::Key).collect();
+    if !touches.is_empty() || matches!(event, CycleEvent::CycleOpened { .. }) {
+        touches.push(Touch::Key(census::key(cycle)));
+    }
+    if earlier::may_complete(event) {
+        let all = fold::concerned(event).map(|organization| Touch::Matching(ORGANIZATION, organization.to_string()));
+        touches.extend(all);
+    }
+    touches
 }
 
 fn of_organization(stream: &StreamId, event: &OrganizationEvent) -> Vec<Touch> {

@@ -86,7 +86,7 @@ impl<M: ReadModel> Folding for RowsOf<M> {
                         self.batch.keys.insert(key);
                     }
                     // Which rows these are, only the table knows.
-                    Touch::Matching(..) => {
+                    Touch::Matching(..) | Touch::Through(..) => {
                         wanted.insert(touch);
                     }
                 }
@@ -126,7 +126,8 @@ impl<M: ReadModel> Folding for RowsOf<M> {
                 changes.written.push(Written { key: key.clone(), columns: M::columns(row), body });
             }
         }
-        let gone = |key: &&String| rows.get(key).is_none() && matches!(self.kept.get(key), Some(Some(_)));
+        let was = |key: &String| matches!(self.kept.get(key), Some(Some(_))) || self.batch.made.contains(key);
+        let gone = |key: &&String| rows.get(key).is_none() && was(key);
         changes.deleted = self.batch.keys.iter().filter(gone).cloned().collect();
         self.batch.deleted.clone_from(&changes.deleted);
         self.batch.after = rows;
@@ -149,7 +150,7 @@ impl<M: ReadModel> Folding for RowsOf<M> {
             match touch {
                 Touch::Key(key) | Touch::New(key) => self.kept.forget(&key),
                 // Not worth a search: such events are rare.
-                Touch::Matching(..) => self.clear(),
+                Touch::Matching(..) | Touch::Through(..) => self.clear(),
             }
         }
     }

@@ -45,6 +45,11 @@ impl Column {
     }
 }
 
+/// How tables are made, whatever the model: raised when that changes, and every model is then made anew.
+///
+/// 2: on PostgreSQL, keys and text columns are collated by bytes.
+const LAYOUT: u32 = 2;
+
 /// The table of a read model: `key`, the columns, and `body` (the row as JSON).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TableDef {
@@ -61,7 +66,7 @@ pub struct TableDef {
 impl TableDef {
     /// What a table was made from; when it changes, the model is made anew.
     pub(crate) fn definition(&self) -> String {
-        format!("{}/{}/{:?}/{:?}", self.name, self.version, self.columns, self.indexes)
+        format!("{}/{}/{:?}/{:?}/{LAYOUT}", self.name, self.version, self.columns, self.indexes)
     }
 }
 
@@ -116,6 +121,10 @@ pub enum Touch {
     New(String),
     /// All rows whose text column has this value.
     Matching(&'static str, String),
+    /// The row whose key stands in this text column of the row of this key: for an event that names what it changes,
+    /// and not whose that is. A row made by an earlier event of the same batch has seen to it that the other is at
+    /// hand, for it touched it too.
+    Through(&'static str, String),
 }
 
 /// An event that a fold cannot take: it stops its own read model, and nothing else.

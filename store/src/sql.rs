@@ -93,6 +93,11 @@ impl Sql {
         Ok(on_reader!(db, pool => bind_all!(sqlx::query_as(&self.text), &self.binds).fetch_all(pool).await)?)
     }
 
+    /// Runs the statement for two text columns and one that may be null.
+    pub async fn triples(&self, db: &Db) -> Result<Vec<(String, String, Option<String>)>, StoreError> {
+        self.rows(db).await
+    }
+
     /// Runs the statement for one integer.
     pub async fn int(&self, db: &Db) -> Result<Option<i64>, StoreError> {
         let row: Option<(i64,)> = on_reader!(db, pool =>

@@ -57,14 +57,16 @@ impl TableSql {
     }
 
     /// Makes the table and its indexes; index names carry the generation, for they outlive a rename.
+    ///
+    /// The databases collate text each in its own way; by bytes both order alike, and an index serves the order.
     pub(crate) async fn create(&self, tx: &mut Tx, generation: i64) -> Result<(), StoreError> {
-        let (int, end) = match tx {
-            Tx::Sqlite(_) => ("INTEGER", " STRICT"),
-            Tx::Postgres(_) => ("bigint", ""),
+        let (int, text, end) = match tx {
+            Tx::Sqlite(_) => ("INTEGER", "TEXT", " STRICT"),
+            Tx::Postgres(_) => ("bigint", "TEXT COLLATE \"C\"", ""),
         };
-        let mut ddl = format!("CREATE TABLE {} (key TEXT PRIMARY KEY", self.table);
+        let mut ddl = format!("CREATE TABLE {} (key {text} PRIMARY KEY", self.table);
         for column in self.def.columns {
-            let kind = if column.kind == ColumnKind::Int { int } else { "TEXT" };
+            let kind = if column.kind == ColumnKind::Int { int } else { text };
             let _ = write!(ddl, ", {} {kind}", column.name);
         }
         let _ = write!(ddl, ", body TEXT NOT NULL){end};");
@@ -206,26 +208,38 @@ impl Load {
     /// Adds the rows of the next table that the touches name. A row that two touches name comes twice.
     pub(crate) fn add(&mut self, table: &TableSql, touches: &BTreeSet<Touch>) {
         let mut by_column: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        let mut through: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for touch in touches {
             match touch {
                 Touch::Key(key) => by_column.entry("key").or_default().push(key.clone()),
                 Touch::Matching(column, value) => by_column.entry(column).or_default().push(value.clone()),
+                Touch::Through(column, key) => through.entry(column).or_default().push(key.clone()),
                 Touch::New(_) => {}
             }
         }
         for (column, values) in by_column {
-            self.bound.push(values);
-            let n = self.bound.len();
-            let among = match self.dialect {
-                Dialect::Sqlite => format!("IN (SELECT value FROM json_each(${n}))"),
-                Dialect::Postgres => format!("= ANY(${n}::text[])"),
-            };
-            self.selects.push(format!(
-                "SELECT CAST({} AS bigint), key, body FROM {} WHERE {column} {among}",
-                self.tables, table.table
-            ));
+            let among = self.among(values);
+            self.select(table, &format!("{column} {among}"));
+        }
+        for (column, keys) in through {
+            let among = self.among(keys);
+            self.select(table, &format!("key IN (SELECT {column} FROM {} WHERE key {among})", table.table));
         }
         self.tables += 1;
+    }
+
+    fn among(&mut self, values: Vec<String>) -> String {
+        self.bound.push(values);
+        let n = self.bound.len();
+        match self.dialect {
+            Dialect::Sqlite => format!("IN (SELECT value FROM json_each(${n}))"),
+            Dialect::Postgres => format!("= ANY(${n}::text[])"),
+        }
+    }
+
+    fn select(&mut self, table: &TableSql, which: &str) {
+        let select = format!("SELECT CAST({} AS bigint), key, body FROM {} WHERE {which}", self.tables, table.table);
+        self.selects.push(select);
     }
 
     fn text(&self) -> Option<String> {

@@ -3,8 +3,8 @@
 use app::Done;
 use axum::extract::State;
 use domain::Uscc;
-use domain::ids::CycleId;
-use projections::enrolments::{self, Enrolment};
+use domain::ids::{CycleId, OrganizationId};
+use projections::enrolments::{self, Enrolment, Versions};
 use projections::organizations;
 use projections::timeline::{self, TimelineEntry};
 use serde::Deserialize;
@@ -54,9 +54,9 @@ async fn list_timeline(
     list: List<TimelineFilter>,
 ) -> Result<Found<Page<TimelineEntry>>, Problem> {
     let view = api.app().view(reading.min_position).await?;
-    let file = file_of(&api, &key.cycle, &key.uscc).await?;
+    let organization = file_named(&api, &key.cycle, &key.uscc).await?;
     let direction = list.direction();
-    let page = timeline::list(&view.db, &file.organization, Some(&key.cycle), direction, &list.paging()?).await?;
+    let page = timeline::list(&view.db, &organization, Some(&key.cycle), direction, &list.paging()?).await?;
     Ok(list.found(page, view.position))
 }
 
@@ -65,6 +65,19 @@ pub(crate) async fn file_of(api: &Api, cycle: &CycleId, uscc: &Uscc) -> Result<E
     let db = api.app().store().db();
     let organization = organizations::resolve(db, uscc).await?.ok_or_else(|| Problem::not_found("organization"))?;
     enrolments::get(db, cycle, &organization).await?.ok_or_else(|| Problem::not_found("enrolment"))
+}
+
+/// Whose file a number names, without reading the file.
+pub(crate) async fn file_named(api: &Api, cycle: &CycleId, uscc: &Uscc) -> Result<OrganizationId, Problem> {
+    let db = api.app().store().db();
+    let organization = organizations::resolve(db, uscc).await?.ok_or_else(|| Problem::not_found("organization"))?;
+    let known = enrolments::versions(db, cycle, &organization).await?;
+    known.map(|_| organization).ok_or_else(|| Problem::not_found("enrolment"))
+}
+
+/// The tag of a file at these versions.
+pub(crate) const fn tag_at(versions: Versions) -> Tag {
+    Tag::Enrolment { enrolment: versions.enrolment, cycle: versions.cycle }
 }
 
 /// The tag of a file as it was read.

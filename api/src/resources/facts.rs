@@ -15,6 +15,7 @@ use app::Done;
 use chrono::NaiveDate;
 use domain::Command;
 use domain::ids::{CycleId, DocumentId};
+use projections::enrolments;
 use projections::facts::{self, Fact, FactFilter, FactKind, FactSort, Voids};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -26,7 +27,7 @@ use crate::keys::EnrolmentKey;
 use crate::page::{Direction, Filter, List, Page, Sort};
 use crate::papers::WaiverBody;
 use crate::problem::Problem;
-use crate::resources::enrolments::{address, file_of, tag};
+use crate::resources::enrolments::{address, file_named, tag_at};
 use crate::state::{Api, Target, answered};
 
 /// Why a fact no longer counts.
@@ -92,7 +93,7 @@ async fn record(
     let fact = fact_of(api, &done, kind, id).await?;
     let collection = kind.as_str().replace('_', "-");
     let location = format!("{}/{collection}/{}", address(&file.cycle, &file.uscc), fact.id);
-    Ok(answer(api, &done, file, fact).await?.created(location))
+    Ok(answer(api, &done, &file.cycle, fact).await?.created(location))
 }
 
 /// Carries out what changes a fact, answers or determines it.
@@ -105,7 +106,7 @@ async fn change(
 ) -> Result<Answered<Fact>, Problem> {
     let done = run(api, commanding, file, command).await?;
     let fact = fact_of(api, &done, kind, id).await?;
-    answer(api, &done, file, fact).await
+    answer(api, &done, &file.cycle, fact).await
 }
 
 async fn run(api: &Api, commanding: Commanding, file: &EnrolmentKey, command: Command) -> Result<Done, Problem> {
@@ -122,13 +123,15 @@ async fn fact_of(api: &Api, done: &Done, kind: FactKind, id: String) -> Result<F
 }
 
 /// The answer carries the tag of the file, which is what the next command may name.
-async fn answer(api: &Api, done: &Done, file: &EnrolmentKey, fact: Fact) -> Result<Answered<Fact>, Problem> {
+async fn answer(api: &Api, done: &Done, cycle: &CycleId, fact: Fact) -> Result<Answered<Fact>, Problem> {
+    let organization = fact.organization.clone();
     let answer = answered(done, fact);
     // Where read models lag, the tag that they know is not the one after this command.
     if !done.visible {
         return Ok(answer);
     }
-    Ok(answer.tagged(tag(&file_of(api, &file.cycle, &file.uscc).await?)))
+    let versions = enrolments::versions(api.app().store().db(), cycle, &organization).await?;
+    Ok(answer.tagged(tag_at(versions.ok_or_else(|| Problem::not_found("enrolment"))?)))
 }
 
 /// The facts of a kind of one file.
@@ -140,7 +143,7 @@ async fn list(
     wanted: List<FactsFilter>,
 ) -> Result<Found<Page<Fact>>, Problem> {
     let view = api.app().view(reading.min_position).await?;
-    let organization = file_of(api, &file.cycle, &file.uscc).await?.organization;
+    let organization = file_named(api, &file.cycle, &file.uscc).await?;
     let filter = FactFilter {
         cycle: of_cycle(kind, &file.cycle).cloned(),
         organizations: vec![organization],
@@ -161,7 +164,7 @@ async fn get(
     reading: Reading,
 ) -> Result<Found<Fact>, Problem> {
     let view = api.app().view(reading.min_position).await?;
-    let organization = file_of(api, &file.cycle, &file.uscc).await?.organization;
+    let organization = file_named(api, &file.cycle, &file.uscc).await?;
     let fact = facts::get(&view.db, kind, &id).await?;
     let belongs = |fact: &Fact| fact.organization == organization && fact.cycle.as_ref() == of_cycle(kind, &file.cycle);
     let fact = fact.filter(belongs).ok_or_else(|| not_found(kind))?;

@@ -106,7 +106,7 @@ async fn list_due_visits(
 ) -> Result<Found<Page<DueVisit>>, Problem> {
     let view = api.app().view(reading.min_position).await?;
     let cycle = cycle_of(&view.db, &key.cycle).await?;
-    let today = api.app().clock().now().with_timezone(&cycle.rulebook.time_zone).date_naive();
+    let today = api.app().clock().now().with_timezone(&cycle.time_zone).date_naive();
     let directory = register::directory(&view.db, &cycle.program).await?;
     let filter = DueFilter {
         districts: districts_of(&directory, &list.filter.station),
@@ -119,7 +119,7 @@ async fn list_due_visits(
     Ok(list.found(page, view.position).hashed())
 }
 
-/// The cycle with its rules.
+/// The cycle.
 async fn cycle_of(db: &Db, cycle: &CycleId) -> Result<CycleRow, Problem> {
     cycles::row(db, cycle).await?.ok_or_else(|| Problem::not_found("cycle"))
 }

@@ -12,9 +12,42 @@ use crate::ids::ClassId;
 use crate::refusal::{Refusal, Refused};
 use crate::rulebook::{CountConstraint, Rulebook};
 use crate::world::BalanceChange;
+use serde::{Deserialize, Serialize};
 
 /// The key under which refusals cite the bound.
 const RULE: &str = "balance";
+
+/// What a rulebook says of counts: little enough to be kept beside them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bounds {
+    /// The classes, lowest first.
+    pub classes: Vec<ClassId>,
+    /// Each class that is bounded, and the class that bounds it.
+    pub not_above: Vec<(ClassId, ClassId)>,
+    /// Classes that a member may be moved from.
+    pub movable_from: Vec<ClassId>,
+    /// Classes that it may be moved to.
+    pub movable_to: Vec<ClassId>,
+}
+
+impl From<&Rulebook> for Bounds {
+    fn from(rulebook: &Rulebook) -> Self {
+        let Some(classes) = &rulebook.classes else { return Self::default() };
+        let bound = |constraint: &CountConstraint| (constraint.class.clone(), constraint.not_above.clone());
+        Self {
+            classes: rulebook.class_ids(),
+            not_above: classes.constraints.iter().map(bound).collect(),
+            movable_from: classes.movable_from.classes.clone(),
+            movable_to: classes.movable_to.classes.clone(),
+        }
+    }
+}
+
+impl From<&Self> for Bounds {
+    fn from(bounds: &Self) -> Self {
+        bounds.clone()
+    }
+}
 
 /// A way back into balance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,19 +96,19 @@ pub(super) fn moved(counts: &mut Counts, from: Option<&ClassId>, to: Option<&Cla
     }
 }
 
-/// The excess over all bounds of the rulebook: 0 is balance.
+/// The excess over all bounds: 0 is balance.
 #[must_use]
-pub fn excess(counts: &Counts, rulebook: &Rulebook) -> u32 {
-    constraints(rulebook).iter().map(|constraint| excess_of(counts, constraint)).sum()
+pub fn excess(counts: &Counts, bounds: impl Into<Bounds>) -> u32 {
+    over(counts, &bounds.into())
 }
 
 /// How many more members each bounded class could take.
 #[must_use]
-pub fn headroom(counts: &Counts, rulebook: &Rulebook) -> BTreeMap<ClassId, u32> {
+pub fn headroom(counts: &Counts, bounds: impl Into<Bounds>) -> BTreeMap<ClassId, u32> {
     let mut room = BTreeMap::new();
-    for constraint in constraints(rulebook) {
-        let more = number(counts, &constraint.not_above).saturating_sub(number(counts, &constraint.class));
-        room.entry(constraint.class.clone()).and_modify(|least: &mut u32| *least = more.min(*least)).or_insert(more);
+    for (class, not_above) in bounds.into().not_above {
+        let more = number(counts, &not_above).saturating_sub(number(counts, &class));
+        room.entry(class).and_modify(|least: &mut u32| *least = more.min(*least)).or_insert(more);
     }
     room
 }
@@ -83,36 +116,30 @@ pub fn headroom(counts: &Counts, rulebook: &Rulebook) -> BTreeMap<ClassId, u32> 
 /// The first bound of the rulebook that forbids to go from `before` to `after`, if any.
 #[must_use]
 pub fn violated<'r>(before: &Counts, after: &Counts, rulebook: &'r Rulebook) -> Option<&'r CountConstraint> {
-    constraints(rulebook).iter().find(|constraint| {
-        let excess = excess_of(after, constraint);
-        let unchanged = [&constraint.class, &constraint.not_above]
-            .into_iter()
-            .all(|class| number(before, class) == number(after, class));
-        excess > 0 && excess >= excess_of(before, constraint) && !unchanged
-    })
+    constraints(rulebook).iter().find(|constraint| forbids((&constraint.class, &constraint.not_above), before, after))
 }
 
 /// Each single kind of move that the award office could make to put the counts back into balance.
 ///
 /// A move that would break another bound, or needs more members than there are, is not named.
 #[must_use]
-pub fn repairing_moves(counts: &Counts, rulebook: &Rulebook) -> Vec<RepairingMove> {
-    let Some(classes) = &rulebook.classes else { return Vec::new() };
+pub fn repairing_moves(counts: &Counts, bounds: impl Into<Bounds>) -> Vec<RepairingMove> {
+    let bounds = bounds.into();
     let mut moves = Vec::new();
-    for constraint in &classes.constraints {
-        let excess = excess_of(counts, constraint);
+    for (class, not_above) in &bounds.not_above {
+        let excess = excess_of(counts, class, not_above);
         if excess == 0 {
             continue;
         }
-        for from in &classes.movable_from.classes {
-            for to in classes.movable_to.classes.iter().filter(|to| *to != from) {
-                if let Some(gain) = gain(constraint, from, to) {
+        for from in &bounds.movable_from {
+            for to in bounds.movable_to.iter().filter(|to| *to != from) {
+                if let Some(gain) = gain((class, not_above), from, to) {
                     let members = excess.div_ceil(gain.get());
                     moves.push(RepairingMove::Reclassify { from: from.clone(), to: to.clone(), members });
                 }
             }
         }
-        moves.push(RepairingMove::Admit { class: constraint.not_above.clone(), members: excess });
+        moves.push(RepairingMove::Admit { class: not_above.clone(), members: excess });
     }
     moves.retain(|repair| {
         let enough = match repair {
@@ -120,15 +147,23 @@ pub fn repairing_moves(counts: &Counts, rulebook: &Rulebook) -> Vec<RepairingMov
             RepairingMove::Admit { .. } => true,
         };
         let after = repair.apply(counts);
-        enough && violated(counts, &after, rulebook).is_none() && excess(&after, rulebook) < excess(counts, rulebook)
+        let forbidden = bounds.not_above.iter().any(|(class, above)| forbids((class, above), counts, &after));
+        enough && !forbidden && over(&after, &bounds) < over(counts, &bounds)
     });
     moves
 }
 
+/// Whether a bound forbids to go from `before` to `after`.
+fn forbids((class, not_above): (&ClassId, &ClassId), before: &Counts, after: &Counts) -> bool {
+    let excess = excess_of(after, class, not_above);
+    let unchanged = [class, not_above].into_iter().all(|class| number(before, class) == number(after, class));
+    excess > 0 && excess >= excess_of(before, class, not_above) && !unchanged
+}
+
 /// By how much one member that moves lessens the excess: a move between the two classes counts on both sides.
-fn gain(constraint: &CountConstraint, from: &ClassId, to: &ClassId) -> Option<NonZeroU32> {
-    let leaves = u32::from(*from == constraint.class);
-    let supports = u32::from(*to == constraint.not_above);
+fn gain((class, not_above): (&ClassId, &ClassId), from: &ClassId, to: &ClassId) -> Option<NonZeroU32> {
+    let leaves = u32::from(from == class);
+    let supports = u32::from(to == not_above);
     NonZeroU32::new(leaves + supports)
 }
 
@@ -176,8 +211,12 @@ fn number(counts: &Counts, class: &ClassId) -> u32 {
     counts.get(class).copied().unwrap_or_default()
 }
 
-fn excess_of(counts: &Counts, constraint: &CountConstraint) -> u32 {
-    number(counts, &constraint.class).saturating_sub(number(counts, &constraint.not_above))
+fn over(counts: &Counts, bounds: &Bounds) -> u32 {
+    bounds.not_above.iter().map(|(class, not_above)| excess_of(counts, class, not_above)).sum()
+}
+
+fn excess_of(counts: &Counts, class: &ClassId, not_above: &ClassId) -> u32 {
+    number(counts, class).saturating_sub(number(counts, not_above))
 }
 
 #[cfg(test)]

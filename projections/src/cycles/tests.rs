@@ -18,11 +18,12 @@ fn a_cycle_shows_its_latest_period_intake_and_closing() {
 }
 
 #[test]
-fn w56_a_summary_counts_every_class_of_the_rulebook_and_the_excess() {
+fn a_summary_shows_what_the_roster_adds_up_and_which_rules_are_in_force() {
     let classes = [(class("C"), 1), (class("D"), 3)].into();
-    let census = Census { applicants: 2, members: 4, former: 1, classes };
-    let summary = row(&Log::open()).summary(&census);
-    assert_eq!(summary.classes, [("A", 0), ("B", 0), ("C", 1), ("D", 3)].map(|(name, n)| (class(name), n)).into());
+    let census = crate::roster::Census { applicants: 2, members: 4, former: 1, classes };
+    let balance = crate::balance::Balance { excess: 2, ..Default::default() };
+    let summary = row(&Log::open()).summary(Tally { census: census.clone(), balance, rules: None });
+    assert_eq!(summary.classes, census.classes);
     assert_eq!((summary.applicants, summary.members, summary.former, summary.excess), (2, 4, 1, 2));
     assert_eq!(summary.rulebook.label.as_deref(), Some("试行（征求意见稿）"));
 }

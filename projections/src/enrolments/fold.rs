@@ -9,10 +9,10 @@ use store::Rows;
 
 use super::row::{
     Admission, ClassChange, ClassDecision, ConditionCheck, Ending, Enrolment, EnrolmentsRow, HandedIn, Recommendation,
-    RecommendationRefused, Removal,
+    RecommendationRefused, Removal, Versions,
 };
 use super::survey::{SurveyApproval, SurveyFile};
-use super::{Enrolments, key, named, organization_key};
+use super::{Enrolments, key, named, organization_key, versions_key};
 use crate::identity::Identity;
 use crate::organizations::Brief;
 use crate::trace::Paper;
@@ -20,7 +20,14 @@ use crate::trace::Paper;
 fn file<'r>(rows: &'r mut Rows<Enrolments>, key: &str) -> Option<&'r mut Enrolment> {
     match rows.get_mut(key) {
         Some(EnrolmentsRow::File(file)) => Some(file),
-        Some(EnrolmentsRow::Organization(_)) | None => None,
+        Some(EnrolmentsRow::Organization(_) | EnrolmentsRow::Versions(_)) | None => None,
+    }
+}
+
+fn versions<'r>(rows: &'r mut Rows<Enrolments>, file: &str) -> Option<&'r mut Versions> {
+    match rows.get_mut(&versions_key(file)) {
+        Some(EnrolmentsRow::Versions(versions)) => Some(versions),
+        Some(EnrolmentsRow::Organization(_) | EnrolmentsRow::File(_)) | None => None,
     }
 }
 
@@ -50,10 +57,19 @@ pub(super) fn by_organization(rows: &mut Rows<Enrolments>, organization: &Organi
 pub(super) fn by_file(rows: &mut Rows<Enrolments>, happened: &EnrolmentEvent, event: &RecordedEvent) {
     let Some((cycle, organization)) = event.stream.as_enrolment() else { return };
     let key = key(&cycle, &organization);
+    if let Some(versions) = versions(rows, &key) {
+        versions.enrolment = event.version;
+    } else {
+        let versions = Versions { enrolment: event.version, cycle: 0 };
+        rows.put(versions_key(&key), EnrolmentsRow::Versions(versions));
+    }
+    if is_fact(happened) {
+        return;
+    }
     if rows.get(&key).is_none() {
         let known = match rows.get(&organization_key(&organization)) {
             Some(EnrolmentsRow::Organization(known)) => Some(known.clone()),
-            Some(EnrolmentsRow::File(_)) | None => None,
+            Some(EnrolmentsRow::File(_) | EnrolmentsRow::Versions(_)) | None => None,
         };
         let mut file = Enrolment::blank(cycle, organization);
         if let Some(known) = known {
@@ -63,17 +79,49 @@ pub(super) fn by_file(rows: &mut Rows<Enrolments>, happened: &EnrolmentEvent, ev
     }
     let Some(file) = file(rows, &key) else { return };
     file.take(happened, event);
-    file.enrolment_version = event.version;
     file.settle();
 }
 
 pub(super) fn by_cycle(rows: &mut Rows<Enrolments>, happened: &CycleEvent, event: &RecordedEvent) {
     let cycle = event.stream.id();
     for organization in named(happened) {
-        let Some(file) = file(rows, &format!("{cycle}/{organization}")) else { continue };
+        let key = format!("{cycle}/{organization}");
+        if let Some(versions) = versions(rows, &key) {
+            versions.cycle = event.version;
+        }
+        let Some(file) = file(rows, &key) else { continue };
         file.stand(happened, event);
-        file.cycle_version = event.version;
         file.settle();
+    }
+}
+
+/// Whether an event moves the version of a file and leaves the rest of it as it is.
+pub(super) const fn is_fact(event: &EnrolmentEvent) -> bool {
+    match event {
+        EnrolmentEvent::VisitRecorded(_)
+        | EnrolmentEvent::VisitCorrected(_)
+        | EnrolmentEvent::VisitVoided(_)
+        | EnrolmentEvent::ActivityRecorded(_)
+        | EnrolmentEvent::ActivityCorrected(_)
+        | EnrolmentEvent::ActivityVoided(_)
+        | EnrolmentEvent::SelfEvaluationRecorded(_)
+        | EnrolmentEvent::SelfEvaluationCorrected(_)
+        | EnrolmentEvent::SelfEvaluationVoided(_)
+        | EnrolmentEvent::AssistanceRequested(_)
+        | EnrolmentEvent::AssistanceCorrected(_)
+        | EnrolmentEvent::AssistanceVoided(_)
+        | EnrolmentEvent::AssistanceAnswered { .. } => true,
+        EnrolmentEvent::ApplicationSubmitted { .. }
+        | EnrolmentEvent::ApplicationAmended { .. }
+        | EnrolmentEvent::RecommendationReceived { .. }
+        | EnrolmentEvent::RecommendationRefused { .. }
+        | EnrolmentEvent::ApplicationWithdrawn { .. }
+        | EnrolmentEvent::ConditionChecked { .. }
+        | EnrolmentEvent::SurveyAssigned { .. }
+        | EnrolmentEvent::SurveyFiled { .. }
+        | EnrolmentEvent::SurveyReturned { .. }
+        | EnrolmentEvent::SurveyApproved { .. }
+        | EnrolmentEvent::SurveyReopened { .. } => false,
     }
 }
 
@@ -126,7 +174,7 @@ impl Enrolment {
             | EnrolmentEvent::SurveyReturned { .. }
             | EnrolmentEvent::SurveyApproved { .. }
             | EnrolmentEvent::SurveyReopened { .. } => self.survey_step(happened, at),
-            // Facts have a read model of their own; here they only move the version.
+            // Facts have a read model of their own; here they only move the version, which is in a row apart.
             EnrolmentEvent::VisitRecorded(_)
             | EnrolmentEvent::VisitCorrected(_)
             | EnrolmentEvent::VisitVoided(_)

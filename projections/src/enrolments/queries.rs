@@ -12,7 +12,7 @@ use store::sql::Sql;
 use store::{Db, StoreError};
 use utoipa::ToSchema;
 
-use super::{Enrolment, Enrolments, EnrolmentsRow, SurveyFile, key};
+use super::{Enrolment, Enrolments, EnrolmentsRow, SurveyFile, Versions, key, versions_key};
 use crate::page::{self, Order, Page, Paging};
 
 /// Which applications of a cycle are listed.
@@ -87,9 +87,22 @@ pub struct SurveyBundle {
     pub reports: Vec<SurveyReport>,
 }
 
+/// The row of a file's versions, read beside it.
+const VERSIONS: &str = "(SELECT v.body FROM enrolments v WHERE v.key = 'version/' || enrolments.key)";
+
 /// The file of an organisation in a cycle; its surveys with all revisions are in it.
 pub async fn get(db: &Db, cycle: &CycleId, organization: &OrganizationId) -> Result<Option<Enrolment>, StoreError> {
-    Ok(page::get::<Enrolments>(db, &key(cycle, organization)).await?.and_then(file))
+    let found = page::get_beside::<Enrolments>(db, &key(cycle, organization), VERSIONS).await?;
+    found.map_or(Ok(None), with_versions)
+}
+
+/// The versions of a file, without reading it.
+pub async fn versions(db: &Db, cycle: &CycleId, organization: &OrganizationId) -> Result<Option<Versions>, StoreError> {
+    let found = page::get::<Enrolments>(db, &versions_key(&key(cycle, organization))).await?;
+    Ok(found.and_then(|row| match row {
+        EnrolmentsRow::Versions(versions) => Some(versions),
+        EnrolmentsRow::File(_) | EnrolmentsRow::Organization(_) => None,
+    }))
 }
 
 /// Applications of a cycle.
@@ -113,7 +126,7 @@ pub async fn applications(
         page::any_of(sql, "stage", &stages);
         page::any_of(sql, "district", &filter.districts);
     };
-    Ok(files(page::page::<Enrolments>(db, narrow, order, paging).await?))
+    files(page::page_beside::<Enrolments>(db, VERSIONS, narrow, order, paging).await?)
 }
 
 /// Files of a cycle that are or were nominated in their present attempt; of any of these recommenders.
@@ -135,7 +148,7 @@ pub async fn nominations(
         sql.push(" AND nominated_on IS NOT NULL");
         page::any_of(sql, "recommender", recommenders);
     };
-    Ok(files(page::page::<Enrolments>(db, narrow, order, paging).await?))
+    files(page::page_beside::<Enrolments>(db, VERSIONS, narrow, order, paging).await?)
 }
 
 /// One survey of an organisation in a cycle, of any attempt.
@@ -194,13 +207,24 @@ fn reported(file: Enrolment) -> Option<(DistrictId, String, ReportedFile)> {
     Some((approval.district?, approval.report_no, reported))
 }
 
+/// A file as kept, without its versions.
 fn file(row: EnrolmentsRow) -> Option<Enrolment> {
     match row {
         EnrolmentsRow::File(file) => Some(*file),
-        EnrolmentsRow::Organization(_) => None,
+        EnrolmentsRow::Organization(_) | EnrolmentsRow::Versions(_) => None,
     }
 }
 
-fn files(page: Page<EnrolmentsRow>) -> Page<Enrolment> {
-    Page { items: page.items.into_iter().filter_map(file).collect(), next: page.next, total: page.total }
+fn with_versions((row, beside): (EnrolmentsRow, Option<String>)) -> Result<Option<Enrolment>, StoreError> {
+    let versions = match beside.map(|body| serde_json::from_str(&body)).transpose()? {
+        Some(EnrolmentsRow::Versions(versions)) => versions,
+        Some(EnrolmentsRow::File(_) | EnrolmentsRow::Organization(_)) | None => Versions::default(),
+    };
+    Ok(file(row).map(|file| file.at(versions)))
+}
+
+fn files(page: Page<(EnrolmentsRow, Option<String>)>) -> Result<Page<Enrolment>, StoreError> {
+    let Page { items, next, total } = page;
+    let files: Vec<Option<Enrolment>> = items.into_iter().map(with_versions).collect::<Result<_, _>>()?;
+    Ok(Page { items: files.into_iter().flatten().collect(), next, total })
 }

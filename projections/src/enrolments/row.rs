@@ -23,6 +23,18 @@ pub enum EnrolmentsRow {
     File(Box<Enrolment>),
     /// Number, name and district in force of an organisation: files opened later begin with them.
     Organization(Brief),
+    /// The versions of a file.
+    Versions(Versions),
+}
+
+/// The two versions of a file, which make its `ETag`. They are apart from it: a visit moves them, and the forms need
+/// not be written again for it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Versions {
+    /// Version of the file's own stream.
+    pub enrolment: u64,
+    /// Version of the cycle's stream at the last event that names the organisation.
+    pub cycle: u64,
 }
 
 /// The application in force, and how it was handed in.
@@ -241,6 +253,13 @@ impl Enrolment {
             enrolment_version: 0,
             cycle_version: 0,
         }
+    }
+
+    /// With its versions; they are not kept in its own row.
+    pub(super) const fn at(mut self, versions: Versions) -> Self {
+        self.enrolment_version = versions.enrolment;
+        self.cycle_version = versions.cycle;
+        self
     }
 
     /// The tag of the file, without quotes: `{enrolment version}.{cycle version}`.

@@ -17,9 +17,10 @@ use crate::testing::{
 
 #[track_caller]
 fn file(log: &Log, uscc: &str) -> Enrolment {
-    match log.row::<Enrolments>(&file_key(uscc)) {
-        EnrolmentsRow::File(file) => *file,
-        EnrolmentsRow::Organization(_) => panic!("an organisation stands at the key of a file"),
+    let table = log.table::<Enrolments>();
+    match (table.row(&file_key(uscc)), table.row(&versions_key(&file_key(uscc)))) {
+        (EnrolmentsRow::File(file), EnrolmentsRow::Versions(versions)) => file.at(versions),
+        rows => panic!("{rows:?}"),
     }
 }
 
@@ -59,6 +60,19 @@ fn the_tag_is_the_version_of_the_file_and_that_of_the_cycle_when_it_last_named_t
     assert_eq!(file(&log, BOLT).tag(), "2.3");
     log.closed(&[], &[ACME, BOLT]);
     assert_eq!((file(&log, ACME).tag(), file(&log, BOLT).tag()), ("2.5".to_owned(), "2.5".to_owned()));
+}
+
+#[test]
+fn a_fact_moves_the_version_and_does_not_write_the_forms_again() {
+    let mut log = Log::opened();
+    log.member(ACME, "C");
+    let before = log.table::<Enrolments>();
+    log.file(ACME, EnrolmentEvent::VisitRecorded(recorded(visit_id(1), visit("jinghu-1", "良好"))));
+    let visited = log.events.last().unwrap();
+    assert_eq!(Enrolments::touches(visited), [Touch::Key(versions_key(&file_key(ACME)))]);
+    let after = log.table::<Enrolments>();
+    assert_eq!(before.row::<EnrolmentsRow>(&file_key(ACME)), after.row(&file_key(ACME)));
+    assert_ne!(before, after);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use super::*;
 use crate::fixtures::{CYCLE, Log, Table, id, organization};
 use crate::register::RegisterEntries;
-use crate::roster::{Kept, Roster};
+use crate::roster::{File, Kept, Roster};
 use domain::register::{EntryId, RegisterEvent};
 
 fn opened() -> Log {
@@ -16,11 +16,8 @@ fn quotas(log: &Log) -> Vec<QuotaRow> {
         Table::folded(&*store::Model::<M>::boxed(), log.events(), &[])
     }
     let directory = Directory::of(table::<RegisterEntries>(log).rows());
-    let nominated = table::<Roster>(log).rows().into_iter().filter_map(|kept| match kept {
-        Kept::File(file) => Some(file.row().clone()),
-        Kept::Organization(_) => None,
-    });
-    let nominated = nominated.filter(|row| row.recommender.is_some()).collect();
+    let files = table::<Roster>(log).rows::<Kept>().into_iter().filter_map(Kept::into_file);
+    let nominated = files.map(File::into_row).filter(|row| row.recommender.is_some()).collect();
     add_up(Some(2), &directory, table::<Quotas>(log).rows(), nominated)
 }
 

@@ -2,20 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use domain::cycle::{Outcome, Stage, Standing};
 use domain::enrolment::SurveyStep;
 use domain::forms::annex1::Application;
-use domain::ids::{AssistanceRequestId, ClassId, CycleId, RecommenderId, StationId, VisitId};
+use domain::ids::{ClassId, CycleId, DistrictId, ProgramId, RecommenderId, StationId, TeachingKindId};
 use serde::{Deserialize, Serialize};
 use store::Value;
 
-use crate::roster::{self, Profile, RosterRow};
+use crate::enrolments::Versions;
+use crate::roster::census::{Due, FileRules};
+use crate::roster::{self, Profile, RosterRow, TeachingOwed};
 
 /// A file as kept. What follows from other fields is set by `File::settle` alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
-    /// As answered, but for what is looked up when asked.
+    /// As answered, but for the only station of a district, which is looked up when asked.
     pub(super) row: RosterRow,
     pub(super) standing: Standing,
     pub(super) survey: Option<SurveyStep>,
@@ -23,22 +25,20 @@ pub struct File {
     pub(super) charged: Option<StationId>,
     /// Whether the organisation has changed its district since.
     pub(super) moved: bool,
-    /// Visits that count, with their days: voiding the last brings back the one before.
-    pub(super) visits: BTreeMap<VisitId, NaiveDate>,
-    /// Requests for help that count.
-    pub(super) requests: BTreeMap<AssistanceRequestId, Request>,
+    /// The station that surveyed it; none once the organisation has moved to another district.
+    pub(super) surveyed_by: Option<StationId>,
+    /// What it needs of the rules of its cycle; none where that was never opened.
+    pub(super) rules: Option<FileRules>,
+    /// The teaching that its class is due.
+    pub(super) due: Option<Due>,
+    /// Sessions attended as teaching owed, by kind.
+    pub(super) attended: BTreeMap<TeachingKindId, u32>,
+    /// The version of the file's stream at its application: what was counted of an earlier attempt has another.
+    pub(super) since: u64,
     /// The version of the file's stream.
     pub(super) own_version: u64,
     /// The cycle's version at which this file last changed.
     pub(super) cycle_version: u64,
-}
-
-/// Where a request for help stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Request {
-    Open,
-    Answered,
 }
 
 impl File {
@@ -46,6 +46,29 @@ impl File {
     #[must_use]
     pub const fn row(&self) -> &RosterRow {
         &self.row
+    }
+
+    /// The two versions that make the tag of the file: of its own stream, and of the cycle's when it last named it.
+    #[must_use]
+    pub const fn versions(&self) -> Versions {
+        Versions { enrolment: self.own_version, cycle: self.cycle_version }
+    }
+
+    /// The row, by itself.
+    #[must_use]
+    pub fn into_row(self) -> RosterRow {
+        self.row
+    }
+
+    /// The program of its cycle.
+    pub(super) fn program(&self) -> Option<&ProgramId> {
+        self.rules.as_ref().map(|rules| &rules.program)
+    }
+
+    /// The station that surveyed it; none once the organisation has moved to another district.
+    #[must_use]
+    pub const fn surveyed_by(&self) -> Option<&StationId> {
+        self.surveyed_by.as_ref()
     }
 
     /// The file of an application, for the first time or afresh.
@@ -89,8 +112,11 @@ impl File {
             survey: None,
             charged: None,
             moved: false,
-            visits: BTreeMap::new(),
-            requests: BTreeMap::new(),
+            surveyed_by: None,
+            rules: None,
+            due: None,
+            attended: BTreeMap::new(),
+            since: 0,
             own_version: 0,
             cycle_version: 0,
         };
@@ -106,6 +132,22 @@ impl File {
         self.row.key_field = application.key_field;
         self.row.tags.clone_from(&application.supplement.tags);
         self.row.own_class.clone_from(&application.own_class);
+    }
+
+    /// Puts it into a station's charge.
+    pub(super) fn charge(&mut self, station: &StationId) {
+        self.charged = Some(station.clone());
+        self.surveyed_by = Some(station.clone());
+        self.moved = false;
+    }
+
+    /// Follows the organisation to a district.
+    pub(super) fn move_to(&mut self, district: &DistrictId) {
+        if self.row.district != *district {
+            self.surveyed_by = None;
+        }
+        self.row.district = district.clone();
+        self.moved = true;
     }
 
     /// Ends the file.
@@ -133,14 +175,30 @@ impl File {
         let survey_open = matches!(stage, Stage::Surveying | Stage::SurveyFiled | Stage::SurveyReturned);
         let follows = self.moved && !survey_open;
         self.row.station = if follows { None } else { self.charged.clone() };
-        self.row.last_visit_on = self.visits.values().max().copied();
-        let open = self.requests.values().filter(|request| **request == Request::Open).count();
-        self.row.open_requests = u32::try_from(open).unwrap_or(u32::MAX);
+        self.row.next_due_on = self.next_due_on();
+        self.row.teaching = (self.standing == Standing::Member).then(|| self.teaching());
         self.row.tag = format!("{}.{}", self.own_version, self.cycle_version);
     }
 
+    fn next_due_on(&self) -> Option<NaiveDate> {
+        let days = self.rules.as_ref()?.visit_interval_days?;
+        self.visit_due_from()?.checked_add_days(Days::new(days.into()))
+    }
+
+    /// What the class is due, and whether it was given.
+    fn teaching(&self) -> TeachingOwed {
+        let given = |due: &Due| self.attended.contains_key(&due.kind);
+        TeachingOwed {
+            kind: self.due.as_ref().map(|due| due.kind.clone()),
+            year: self.due.as_ref().map(|due| due.year),
+            attended: self.attended.values().sum(),
+            missing: self.due.as_ref().is_some_and(|due| !given(due)),
+        }
+    }
+
     /// The day from which the next visit is reckoned: the last one, or admission; of a member only.
-    pub(super) fn visit_due_from(&self) -> Option<NaiveDate> {
+    #[must_use]
+    pub fn visit_due_from(&self) -> Option<NaiveDate> {
         match self.standing {
             Standing::Member => self.row.last_visit_on.max(self.row.admitted_on),
             Standing::Applied | Standing::Nominated | Standing::Former(_) => None,
@@ -173,6 +231,8 @@ impl File {
             day(row.last_visit_on),
             day(self.visit_due_from()),
             day(row.ended_on),
+            Value::Null,
+            self.surveyed_by.as_ref().map(StationId::as_str).into(),
         ]
     }
 

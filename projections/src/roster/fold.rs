@@ -5,13 +5,13 @@ use domain::cycle::{CycleEvent, DeclineGrounds, Outcome, Standing};
 use domain::enrolment::{EnrolmentEvent, SurveyStep};
 use domain::forms::annex1::Application;
 use domain::forms::annex2::Conclusion;
-use domain::ids::{CycleId, OrganizationId};
+use domain::ids::{ClassId, CycleId, OrganizationId};
 use domain::organization::OrganizationEvent;
 use store::Rows;
 
 use crate::address::file_key;
-use crate::roster::file::Request;
-use crate::roster::{File, Kept, ORGANIZATION, Profile, Roster};
+use crate::roster::census::{self, Counted};
+use crate::roster::{File, Kept, ORGANIZATION, Profile, Roster, care, earlier, teaching};
 
 /// The organisations whose files an event of the cycle changes.
 pub(super) fn concerned(event: &CycleEvent) -> impl Iterator<Item = &OrganizationId> {
@@ -46,11 +46,48 @@ pub(super) fn concerned(event: &CycleEvent) -> impl Iterator<Item = &Organizatio
 
 /// Folds an event of a cycle.
 pub(super) fn cycle(rows: &mut Rows<Roster>, event: &RecordedEvent, changed: &CycleEvent) {
+    census::open(rows, event.stream.id(), changed);
+    let due = decided(changed).and_then(|class| census::due(rows, event.stream.id(), class));
     for organization in concerned(changed) {
         change(rows, &file_key(event.stream.id(), organization), |file| {
             file.cycle_version = event.version;
+            if decided(changed).is_some() {
+                file.due.clone_from(&due);
+            }
             entry(file, event, changed);
         });
+        if earlier::may_complete(changed) {
+            earlier::show(rows, organization);
+        }
+    }
+}
+
+/// The class that an event gives.
+fn decided(event: &CycleEvent) -> Option<&ClassId> {
+    match event {
+        CycleEvent::OrganizationClassified { class, .. } => Some(class),
+        CycleEvent::OrganizationReclassified { to, .. } | CycleEvent::ClassificationCorrected { to, .. } => Some(to),
+        CycleEvent::CycleOpened { .. }
+        | CycleEvent::IntakeSet { .. }
+        | CycleEvent::CycleExtended { .. }
+        | CycleEvent::OutreachRecorded(_)
+        | CycleEvent::OutreachCorrected(_)
+        | CycleEvent::OutreachVoided(_)
+        | CycleEvent::ApplicantEntered { .. }
+        | CycleEvent::ApplicantLeft { .. }
+        | CycleEvent::OrganizationNominated { .. }
+        | CycleEvent::NominationCorrected { .. }
+        | CycleEvent::NominationWithdrawn { .. }
+        | CycleEvent::NominationDeclined { .. }
+        | CycleEvent::OrganizationAdmitted { .. }
+        | CycleEvent::OrganizationRemoved { .. }
+        | CycleEvent::RemovalRescinded { .. }
+        | CycleEvent::MemberWithdrawn { .. }
+        | CycleEvent::EnrolmentEnded { .. }
+        | CycleEvent::QuotaWaived { .. }
+        | CycleEvent::SessionBooked { .. }
+        | CycleEvent::SessionReleased { .. }
+        | CycleEvent::CycleClosed { .. } => None,
     }
 }
 
@@ -91,10 +128,9 @@ fn entry(file: &mut File, event: &RecordedEvent, changed: &CycleEvent) {
             file.standing = Standing::Member;
             file.row.admitted_on = Some(on);
         }
-        CycleEvent::OrganizationClassified { class, .. } => file.row.class = Some(class.clone()),
-        CycleEvent::OrganizationReclassified { to, .. } | CycleEvent::ClassificationCorrected { to, .. } => {
-            file.row.class = Some(to.clone());
-        }
+        CycleEvent::OrganizationClassified { .. }
+        | CycleEvent::OrganizationReclassified { .. }
+        | CycleEvent::ClassificationCorrected { .. } => file.row.class = decided(changed).cloned(),
         CycleEvent::OrganizationRemoved { incident_id, reason, .. } => {
             file.end(Outcome::Removed, on, Some(incident_id.to_string()), reason.as_deref());
         }
@@ -124,9 +160,11 @@ pub(super) fn enrolment(rows: &mut Rows<Roster>, event: &RecordedEvent, changed:
     if let EnrolmentEvent::ApplicationSubmitted { organization, cycle, attempt, application, .. } = changed {
         begin(rows, event, (cycle, organization), *attempt, application);
     }
+    let counted = care::counted(rows, event, changed);
     change(rows, event.stream.id(), |file| {
         file.own_version = event.version;
-        record(file, event, changed);
+        counted.show_on(file);
+        record(file, changed);
     });
 }
 
@@ -140,7 +178,7 @@ fn begin(
 ) {
     let profile = match rows.get(organization.as_str()) {
         Some(Kept::Organization(profile)) => profile.clone(),
-        Some(Kept::File(_)) | None => Profile {
+        Some(_) | None => Profile {
             organization: organization.clone(),
             name: application.name.clone(),
             uscc: organization.first_uscc().clone(),
@@ -148,22 +186,27 @@ fn begin(
         },
     };
     let mut file = File::of(cycle.clone(), attempt, application, profile);
+    file.since = event.version;
+    file.rules = census::rules(rows, cycle.as_str());
+    teaching::add_up(rows, &mut file);
+    let mut counted = None;
     if let Some(Kept::File(last)) = rows.get(event.stream.id()) {
         file.row.number = last.row.number;
         file.cycle_version = last.cycle_version;
+        counted = Some(Counted::of(&last.row));
     }
+    census::count(rows, cycle.as_str(), counted, Counted::of(&file.row));
     rows.put(event.stream.id(), Kept::File(Box::new(file)));
+    earlier::show(rows, organization);
 }
 
 /// What an event of the file changes of it.
-fn record(file: &mut File, event: &RecordedEvent, changed: &EnrolmentEvent) {
-    let on = event.meta.occurred_on;
+fn record(file: &mut File, changed: &EnrolmentEvent) {
     match changed {
         EnrolmentEvent::ApplicationAmended { application, .. } => file.take_form(application),
         EnrolmentEvent::SurveyAssigned { station, .. } => {
             file.survey = file.survey.or(Some(SurveyStep::Assigned));
-            file.charged = Some(station.clone());
-            file.moved = false;
+            file.charge(station);
         }
         EnrolmentEvent::SurveyFiled { survey, .. } => {
             file.survey = Some(SurveyStep::Filed);
@@ -179,27 +222,14 @@ fn record(file: &mut File, event: &RecordedEvent, changed: &EnrolmentEvent) {
             file.survey = Some(SurveyStep::Returned);
         }
         EnrolmentEvent::SurveyApproved { .. } => file.survey = Some(SurveyStep::Approved),
-        EnrolmentEvent::VisitRecorded(visit) => {
-            file.visits.insert(visit.id, on);
-        }
-        EnrolmentEvent::VisitCorrected(visit) => {
-            file.visits.insert(visit.id, on);
-        }
-        EnrolmentEvent::VisitVoided(visit) => {
-            file.visits.remove(&visit.id);
-        }
-        EnrolmentEvent::AssistanceRequested(request) => {
-            file.requests.insert(request.id, Request::Open);
-        }
-        EnrolmentEvent::AssistanceAnswered { request_id, .. } => {
-            if let Some(request) = file.requests.get_mut(request_id) {
-                *request = Request::Answered;
-            }
-        }
-        EnrolmentEvent::AssistanceVoided(request) => {
-            file.requests.remove(&request.id);
-        }
-        EnrolmentEvent::ApplicationSubmitted { .. }
+        // These are in rows of their own.
+        EnrolmentEvent::VisitRecorded(_)
+        | EnrolmentEvent::VisitCorrected(_)
+        | EnrolmentEvent::VisitVoided(_)
+        | EnrolmentEvent::AssistanceRequested(_)
+        | EnrolmentEvent::AssistanceAnswered { .. }
+        | EnrolmentEvent::AssistanceVoided(_)
+        | EnrolmentEvent::ApplicationSubmitted { .. }
         | EnrolmentEvent::RecommendationReceived { .. }
         | EnrolmentEvent::RecommendationRefused { .. }
         | EnrolmentEvent::ApplicationWithdrawn { .. }
@@ -230,18 +260,18 @@ pub(super) fn organization(rows: &mut Rows<Roster>, event: &RecordedEvent, chang
         OrganizationEvent::OrganizationRenamed { name } => everywhere(rows, &id, |kept| match kept {
             Kept::Organization(profile) => profile.name.clone_from(name),
             Kept::File(file) => file.row.name.clone_from(name),
+            Kept::Visit(_) | Kept::Request(_) | Kept::Cycle(_) | Kept::Session(_) | Kept::Attendance(_) => {}
         }),
         OrganizationEvent::DistrictChanged { district } => everywhere(rows, &id, |kept| match kept {
             Kept::Organization(profile) => profile.district = district.clone(),
-            Kept::File(file) => {
-                file.row.district = district.clone();
-                file.moved = true;
-            }
+            Kept::File(file) => file.move_to(district),
+            Kept::Visit(_) | Kept::Request(_) | Kept::Cycle(_) | Kept::Session(_) | Kept::Attendance(_) => {}
         }),
         OrganizationEvent::UsccChanged { uscc } | OrganizationEvent::UsccCorrected { uscc, .. } => {
             everywhere(rows, &id, |kept| match kept {
                 Kept::Organization(profile) => profile.uscc = uscc.clone(),
                 Kept::File(file) => file.row.uscc = uscc.clone(),
+                Kept::Visit(_) | Kept::Request(_) | Kept::Cycle(_) | Kept::Session(_) | Kept::Attendance(_) => {}
             });
         }
         OrganizationEvent::NumberAssigned { .. }
@@ -272,9 +302,11 @@ fn everywhere(rows: &mut Rows<Roster>, organization: &OrganizationId, how: impl 
 }
 
 /// Changes one file; an event of a file that is not there changes nothing.
-fn change(rows: &mut Rows<Roster>, key: &str, how: impl FnOnce(&mut File)) {
-    if let Some(Kept::File(file)) = rows.get_mut(key) {
-        how(file);
-        file.settle();
-    }
+pub(super) fn change(rows: &mut Rows<Roster>, key: &str, how: impl FnOnce(&mut File)) {
+    let Some(Kept::File(file)) = rows.get_mut(key) else { return };
+    let before = Counted::of(&file.row);
+    how(file);
+    file.settle();
+    let (cycle, after) = (file.row.cycle.clone(), Counted::of(&file.row));
+    census::count(rows, cycle.as_str(), Some(before), after);
 }

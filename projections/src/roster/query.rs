@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::Days;
 use domain::cycle::Stage;
 use domain::forms::annex1::{KeyField, Nature, Sector, Size};
 use domain::ids::{ClassId, CycleId, DistrictId, OrganizationId, RecommenderId, StationId};
@@ -10,11 +9,9 @@ use store::sql::Sql;
 use store::{Db, StoreError};
 
 use crate::address::file_key;
-use crate::cycles::{self, CycleHead};
-use crate::page::{self, Direction, Order, Page, Paging};
+use crate::page;
 use crate::register::{self, Directory, EntryKind};
-use crate::roster::{File, Kept, Roster, RosterRow, Standing, TeachingOwed};
-use crate::schedule::{self, ScheduleFilter};
+use crate::roster::{File, Kept, Roster, RosterRow, Standing};
 
 /// Which rows of a cycle's roster. Several values of one field mean *or*, none means *any*.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,7 +86,7 @@ pub enum RosterSort {
 }
 
 impl RosterSort {
-    const fn column(self) -> &'static str {
+    pub(super) const fn column(self) -> &'static str {
         match self {
             Self::Number => "number",
             Self::Name => "name",
@@ -102,37 +99,31 @@ impl RosterSort {
     }
 }
 
-const SELECT_EARLIER: &str = "SELECT r.organization, r.cycle FROM roster r JOIN cycles c ON c.key = r.cycle \
-     WHERE r.stage = 'completed' AND c.program = ";
-const BEFORE: &str = " AND c.starts_on < ";
-const OLDEST_FIRST: &str = " ORDER BY c.starts_on, r.cycle";
-
-/// A page of a cycle's roster; empty where there is no such cycle.
-pub async fn page(
-    db: &Db,
-    cycle: &CycleId,
-    filter: &RosterFilter,
-    (sort, direction): (RosterSort, Direction),
-    paging: &Paging,
-) -> Result<Page<RosterRow>, StoreError> {
-    let Some(head) = cycles::head(db, cycle).await? else {
-        return Ok(Page { items: Vec::new(), next: None, total: None });
-    };
-    let directory = register::directory(db, &head.program).await?;
-    let conditions = |sql: &mut Sql| conditions(sql, cycle, filter, &directory);
-    let order = Order { column: sort.column(), direction };
-    let found = page::page::<Roster>(db, conditions, order, paging).await?;
-    let Page { items, next, total } = found;
-    let items = complete(db, (cycle, &head), &directory, items).await?;
-    Ok(Page { items, next, total })
-}
-
 /// One file's row.
 pub async fn get(db: &Db, cycle: &CycleId, organization: &OrganizationId) -> Result<Option<RosterRow>, StoreError> {
     let kept = page::get::<Roster>(db, &file_key(cycle.as_str(), organization)).await?;
-    let (Some(kept), Some(head)) = (kept, cycles::head(db, cycle).await?) else { return Ok(None) };
-    let directory = register::directory(db, &head.program).await?;
-    Ok(complete(db, (cycle, &head), &directory, vec![kept]).await?.pop())
+    let Some(file) = kept.and_then(Kept::into_file) else { return Ok(None) };
+    let program = file.program().cloned();
+    let mut row = file.into_row();
+    if let (None, Some(program)) = (&row.station, program) {
+        row.station = register::directory(db, &program).await?.only_station(&row.district);
+    }
+    Ok(Some(row))
+}
+
+/// Several files of a cycle, by their organisations.
+pub async fn files(
+    db: &Db,
+    cycle: &CycleId,
+    organizations: impl IntoIterator<Item = &OrganizationId>,
+) -> Result<BTreeMap<OrganizationId, File>, StoreError> {
+    let keys: Vec<String> = organizations.into_iter().map(|id| file_key(cycle.as_str(), id)).collect();
+    let kept = page::all::<Roster>(db, |sql| {
+        sql.push(" AND ").is_in("key", keys);
+    })
+    .await?;
+    let files = kept.into_iter().filter_map(Kept::into_file);
+    Ok(files.map(|file| (file.row().organization.clone(), file)).collect())
 }
 
 /// The files of a cycle that hold a recommender's place, by their number.
@@ -141,13 +132,24 @@ pub async fn nominated(db: &Db, cycle: &CycleId) -> Result<Vec<RosterRow>, Store
         sql.push(" AND cycle = ").bind(cycle.as_str()).push(" AND recommender IS NOT NULL");
     })
     .await?;
-    let mut rows: Vec<RosterRow> = kept.into_iter().filter_map(file).map(|file| file.row).collect();
+    let mut rows: Vec<RosterRow> = kept.into_iter().filter_map(Kept::into_file).map(|file| file.row).collect();
     rows.sort_by_key(|row| row.number);
     Ok(rows)
 }
 
+impl RosterFilter {
+    /// Whether it takes the register to say which files are meant.
+    pub(super) const fn needs_register(&self) -> bool {
+        let scoped = match &self.scope {
+            Some(Scope::District(_) | Scope::Station(_) | Scope::Recommender(_)) => true,
+            Some(Scope::Organization(_)) | None => false,
+        };
+        scoped || !(self.districts.is_empty() && self.stations.is_empty() && self.recommenders.is_empty())
+    }
+}
+
 /// Adds what the filter asks for. Only files have a cycle, so the organisations' own rows stay out.
-fn conditions(sql: &mut Sql, cycle: &CycleId, filter: &RosterFilter, directory: &Directory) {
+pub(super) fn conditions(sql: &mut Sql, cycle: &CycleId, filter: &RosterFilter, directory: &Directory) {
     page::equals(sql, "cycle", Some(cycle.as_str()));
     match &filter.scope {
         None => {}
@@ -215,71 +217,4 @@ fn at_stations(sql: &mut Sql, stations: &[StationId], directory: &Directory) {
 
 fn merged<T: ToString>(ids: &[T], kind: EntryKind, directory: &Directory) -> Vec<String> {
     ids.iter().flat_map(|id| directory.merged_with(kind, &id.to_string())).collect()
-}
-
-fn file(kept: Kept) -> Option<File> {
-    match kept {
-        Kept::File(file) => Some(*file),
-        Kept::Organization(_) => None,
-    }
-}
-
-/// Fills in what depends on other rows.
-async fn complete(
-    db: &Db,
-    (cycle, head): (&CycleId, &CycleHead),
-    directory: &Directory,
-    kept: Vec<Kept>,
-) -> Result<Vec<RosterRow>, StoreError> {
-    let files: Vec<File> = kept.into_iter().filter_map(file).collect();
-    let mut earlier = earlier_cycles(db, head, &files).await?;
-    let mut teaching = teaching(db, cycle, &files).await?;
-    let interval = head.visit_interval_days.map(|days| Days::new(days.into()));
-    Ok(files
-        .into_iter()
-        .map(|file| {
-            let due_from = file.visit_due_from();
-            let mut row = file.row;
-            row.earlier_cycles = earlier.remove(row.organization.as_str()).unwrap_or_default();
-            row.teaching = teaching.remove(row.organization.as_str());
-            row.next_due_on = due_from.zip(interval).and_then(|(day, days)| day.checked_add_days(days));
-            row.station = row.station.or_else(|| directory.only_station(&row.district));
-            row
-        })
-        .collect())
-}
-
-/// The teaching owed, by organisation; asked of the schedule only where there is a member among the files.
-async fn teaching(db: &Db, cycle: &CycleId, files: &[File]) -> Result<BTreeMap<String, TeachingOwed>, StoreError> {
-    if !files.iter().any(|file| file.row.standing == Standing::Member) {
-        return Ok(BTreeMap::new());
-    }
-    let entries = schedule::list(db, cycle, &ScheduleFilter::default()).await?;
-    let owed = entries.into_iter().map(|entry| {
-        let attended = u32::try_from(entry.attended.len()).unwrap_or(u32::MAX);
-        let (kind, year) = entry.due.map_or((None, None), |due| (Some(due.kind), Some(due.year)));
-        (entry.organization.to_string(), TeachingOwed { kind, year, attended, missing: entry.missing })
-    });
-    Ok(owed.collect())
-}
-
-/// The cycles of the program that these organisations completed before this one began.
-async fn earlier_cycles(
-    db: &Db,
-    head: &CycleHead,
-    files: &[File],
-) -> Result<BTreeMap<String, Vec<CycleId>>, StoreError> {
-    let mut earlier: BTreeMap<String, Vec<CycleId>> = BTreeMap::new();
-    if files.is_empty() {
-        return Ok(earlier);
-    }
-    let mut sql = Sql::new(SELECT_EARLIER);
-    sql.bind(head.program.as_str()).push(BEFORE).bind(head.starts_on.to_string()).push(" AND ");
-    sql.is_in("r.organization", files.iter().map(|file| file.row.organization.to_string())).push(OLDEST_FIRST);
-    for (organization, cycle) in sql.pairs(db).await? {
-        if let Ok(cycle) = cycle.parse() {
-            earlier.entry(organization).or_default().push(cycle);
-        }
-    }
-    Ok(earlier)
 }

@@ -8,6 +8,7 @@ use crate::fixtures::{Log, Table, answer, application, class, day, file, id, nth
 
 mod batches;
 mod queries;
+mod teaching;
 
 fn model() -> Box<dyn store::AnyModel> {
     store::Model::<Roster>::boxed()
@@ -18,10 +19,7 @@ fn table(log: &Log) -> Table {
 }
 
 fn kept(log: &Log, key: &str) -> File {
-    match table(log).row(key) {
-        Kept::File(file) => *file,
-        Kept::Organization(profile) => panic!("{profile:?}"),
-    }
+    table(log).row::<Kept>(key).into_file().unwrap()
 }
 
 fn row(log: &Log, n: u32) -> RosterRow {
@@ -43,6 +41,15 @@ fn corrected(n: u128) -> EnrolmentEvent {
 
 fn voided(n: u128) -> EnrolmentEvent {
     EnrolmentEvent::VisitVoided(Voided { id: VisitId::new(nth(n)), reason: "…".to_owned() })
+}
+
+fn asked(n: u128) -> EnrolmentEvent {
+    EnrolmentEvent::AssistanceRequested(Recorded { id: AssistanceRequestId::new(nth(n)), content: request() })
+}
+
+fn answered(n: u128) -> EnrolmentEvent {
+    let (request_id, answer_id) = (AssistanceRequestId::new(nth(n)), AssistanceAnswerId::new(nth(9)));
+    EnrolmentEvent::AssistanceAnswered { request_id, answer_id, answer: answer() }
 }
 
 fn surveyed(suggestion: Conclusion) -> EnrolmentEvent {
@@ -269,17 +276,18 @@ fn w74_the_last_visit_follows_corrections_and_voidings() {
 fn w73_a_request_is_open_until_answered_or_voided() {
     let mut log = Log::open();
     log.member(1, "A");
-    let asked = |n| AssistanceRequestId::new(nth(n));
+    let request_voided = |n| {
+        let id = AssistanceRequestId::new(nth(n));
+        EnrolmentEvent::AssistanceVoided(Voided { id, reason: "…".to_owned() })
+    };
     for n in 1..=3 {
-        log.file(1, "2026-05-01", EnrolmentEvent::AssistanceRequested(Recorded { id: asked(n), content: request() }));
+        log.file(1, "2026-05-01", asked(n));
     }
     assert_eq!(row(&log, 1).open_requests, 3);
-    let answer_id = AssistanceAnswerId::new(nth(9));
-    let answered = EnrolmentEvent::AssistanceAnswered { request_id: asked(1), answer_id, answer: answer() };
-    log.file(1, "2026-05-02", answered);
-    log.file(1, "2026-05-02", EnrolmentEvent::AssistanceVoided(Voided { id: asked(2), reason: "…".to_owned() }));
+    log.file(1, "2026-05-02", answered(1));
+    log.file(1, "2026-05-02", request_voided(2));
     assert_eq!(row(&log, 1).open_requests, 1);
-    log.file(1, "2026-05-03", EnrolmentEvent::AssistanceVoided(Voided { id: asked(1), reason: "…".to_owned() }));
+    log.file(1, "2026-05-03", request_voided(1));
     assert_eq!(row(&log, 1).open_requests, 1, "what was answered was not open");
 }
 
@@ -319,5 +327,38 @@ fn events_of_a_file_that_is_not_there_change_nothing() {
     let mut log = Log::open();
     log.file(1, "2026-05-01", recorded(1)).nominated(1, "alpha").cycle("2026-06-01", removed(1));
     log.organization(1, "2026-06-01", OrganizationEvent::OrganizationRenamed { name: "…".to_owned() });
-    assert_eq!(table(&log), Table::default());
+    assert_eq!(table(&log), table(&Log::open()));
+}
+
+#[test]
+fn a_file_with_ten_thousand_visits_and_requests_has_no_row_that_is_larger_for_them() {
+    const MANY: u128 = 10_000;
+    let mut log = Log::open();
+    log.member(1, "A");
+    let largest = |table: &Table| table.bodies().map(str::len).max().unwrap();
+    let before = largest(&table(&log));
+    for n in 1..=MANY {
+        log.file(1, "2026-05-01", recorded(n)).file(1, "2026-05-01", asked(n));
+    }
+    log.file(1, "2026-05-02", recorded(MANY + 1));
+    let all = table(&log);
+    assert!(largest(&all) <= before + 20, "{} bytes before, {} after", before, largest(&all));
+    let shown = row(&log, 1);
+    assert_eq!((shown.last_visit_on, shown.open_requests), (Some(day("2026-05-02")), 10_000));
+    let known = log.events().len();
+    log.file(1, "2026-06-01", voided(MANY + 1));
+    let file = Table::folded(&*model(), log.events(), &[known]).row::<Kept>(&file(1)).into_file().unwrap();
+    assert_eq!(file.row.last_visit_on, Some(day("2026-05-01")), "voiding the last brings back the one before");
+}
+
+#[test]
+fn what_was_recorded_of_an_earlier_attempt_does_not_count_for_the_next() {
+    let mut log = Log::open();
+    log.applied(1, 1).file(1, "2026-05-01", recorded(1)).file(1, "2026-05-01", asked(1));
+    log.applied(1, 2).file(1, "2026-04-01", recorded(2));
+    assert_eq!((row(&log, 1).last_visit_on, row(&log, 1).open_requests), (Some(day("2026-04-01")), 0));
+    let void = Voided { id: AssistanceRequestId::new(nth(1)), reason: "…".to_owned() };
+    log.file(1, "2026-05-02", asked(2)).file(1, "2026-05-02", EnrolmentEvent::AssistanceVoided(void));
+    log.file(1, "2026-05-02", voided(2));
+    assert_eq!((row(&log, 1).last_visit_on, row(&log, 1).open_requests), (None, 1));
 }

@@ -4,16 +4,14 @@ use domain::ids::{IncidentId, VisitId};
 
 use super::*;
 use crate::fixtures::{Log, Table, class, day, file, id, nth, organization, uscc, visit};
-use crate::roster::{Kept, Roster, RosterRow};
+use crate::roster::{File, Kept, Roster, RosterRow};
 
 /// The roster's row of the first organisation as of a day, if it has one.
 fn row(log: &Log, as_of: &str) -> Option<RosterRow> {
     let events = effective(log.events().iter().cloned(), day(as_of));
     let table = Table::folded(&*store::Model::<Roster>::boxed(), &events, &[]);
-    table.rows().into_iter().find_map(|kept| match kept {
-        Kept::File(file) => (file.row().organization == organization(1)).then(|| file.row().clone()),
-        Kept::Organization(_) => None,
-    })
+    let mut rows = table.rows::<Kept>().into_iter().filter_map(Kept::into_file).map(File::into_row);
+    rows.find(|row| row.organization == organization(1))
 }
 
 fn recorded(n: u128) -> EnrolmentEvent {

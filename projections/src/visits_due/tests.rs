@@ -1,4 +1,6 @@
-use domain::cycle::EndGround;
+use domain::cycle::{CycleEvent, EndGround};
+use domain::enrolment::EnrolmentEvent;
+use domain::organization::OrganizationEvent;
 
 use store::testing::TestDatabase;
 
@@ -12,7 +14,7 @@ fn visited(n: u128) -> EnrolmentEvent {
 
 async fn due_on(log: &Log, today: &str, filter: DueFilter) -> Vec<DueVisit> {
     // The rows are the same whatever the batches.
-    log.table::<VisitsDue>();
+    log.table::<Roster>();
     due(&log.database().await, &cycle(), day(today), &filter, &Paging::first(9)).await.unwrap().items
 }
 

@@ -143,6 +143,129 @@ impl ReadModel for Stations {
     }
 }
 
+/// Districts with the number of their stations that are open. An event of a station does not say whose it is: that
+/// stands in the station's own row.
+pub(crate) struct Wards;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Ward {
+    District { stations: i64, renamings: i64 },
+    Station { district: String },
+}
+
+/// The column of a station that names its district's row.
+const DISTRICT: &str = "district";
+
+impl Wards {
+    fn station(event: &RecordedEvent, id: &str) -> String {
+        format!("station/{}/{id}", event.stream.id())
+    }
+
+    fn district(event: &RecordedEvent, id: &str) -> String {
+        format!("district/{}/{id}", event.stream.id())
+    }
+
+    fn add(rows: &mut Rows<Self>, station: String, district: String) {
+        let (stations, renamings) = match rows.get(&district) {
+            Some(Ward::District { stations, renamings }) => (stations + 1, *renamings),
+            Some(Ward::Station { .. }) | None => (1, 0),
+        };
+        rows.put(district.as_str(), Ward::District { stations, renamings });
+        rows.put(station, Ward::Station { district });
+    }
+
+    fn take(rows: &mut Rows<Self>, station: &str) {
+        let Some(Ward::Station { district }) = rows.remove(station) else { return };
+        if let Some(Ward::District { stations, .. }) = rows.get_mut(&district) {
+            *stations -= 1;
+        }
+    }
+}
+
+impl ReadModel for Wards {
+    type Row = Ward;
+
+    const TABLE: TableDef = TableDef {
+        name: "wards",
+        version: 1,
+        columns: &[Column::text(DISTRICT), Column::int("stations")],
+        indexes: &[],
+    };
+
+    fn columns(row: &Ward) -> Vec<Value> {
+        match row {
+            Ward::District { stations, .. } => vec![Value::Null, (*stations).into()],
+            Ward::Station { district } => vec![district.clone().into(), Value::Null],
+        }
+    }
+
+    fn touches(event: &RecordedEvent) -> Vec<Touch> {
+        let Event::Register(register) = &event.event else { return Vec::new() };
+        match register {
+            RegisterEvent::Registered { entry, details: Details::Station { district, .. } } => {
+                let station = Self::station(event, entry.as_str());
+                vec![Touch::New(station), Touch::Key(Self::district(event, district.as_str()))]
+            }
+            RegisterEvent::Reassigned { entry, district } => {
+                let station = Self::station(event, entry.as_str());
+                let district = Touch::Key(Self::district(event, district.as_str()));
+                vec![Touch::Through(DISTRICT, station.clone()), Touch::Key(station), district]
+            }
+            RegisterEvent::Renamed { entry: entry @ EntryId::Station(_), .. }
+            | RegisterEvent::MergedInto { entry: entry @ EntryId::Station(_), .. }
+            | RegisterEvent::Closed { entry: entry @ EntryId::Station(_), .. } => {
+                let station = Self::station(event, entry.as_str());
+                vec![Touch::Through(DISTRICT, station.clone()), Touch::Key(station)]
+            }
+            RegisterEvent::Registered { .. }
+            | RegisterEvent::Renamed { .. }
+            | RegisterEvent::ExpertChanged { .. }
+            | RegisterEvent::MergedInto { .. }
+            | RegisterEvent::Closed { .. }
+            | RegisterEvent::CyclePeriodSet { .. } => Vec::new(),
+        }
+    }
+
+    fn fold(rows: &mut Rows<Self>, event: &RecordedEvent) -> Result<(), Poison> {
+        let Event::Register(register) = &event.event else { return Ok(()) };
+        match register {
+            RegisterEvent::Registered { entry, details: Details::Station { district, .. } } => {
+                Self::add(rows, Self::station(event, entry.as_str()), Self::district(event, district.as_str()));
+            }
+            RegisterEvent::Reassigned { entry, district } => {
+                let station = Self::station(event, entry.as_str());
+                Self::take(rows, &station);
+                Self::add(rows, station, Self::district(event, district.as_str()));
+            }
+            RegisterEvent::Renamed { entry: entry @ EntryId::Station(_), .. } => {
+                let Some(Ward::Station { district }) = rows.get(&Self::station(event, entry.as_str())) else {
+                    return Ok(());
+                };
+                let district = district.clone();
+                if let Some(Ward::District { renamings, .. }) = rows.get_mut(&district) {
+                    *renamings += 1;
+                }
+            }
+            RegisterEvent::MergedInto { entry: entry @ EntryId::Station(_), .. }
+            | RegisterEvent::Closed { entry: entry @ EntryId::Station(_), .. } => {
+                Self::take(rows, &Self::station(event, entry.as_str()));
+            }
+            RegisterEvent::Registered { .. }
+            | RegisterEvent::Renamed { .. }
+            | RegisterEvent::ExpertChanged { .. }
+            | RegisterEvent::MergedInto { .. }
+            | RegisterEvent::Closed { .. }
+            | RegisterEvent::CyclePeriodSet { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+/// The districts as the store registers them.
+pub(crate) fn wards() -> Box<dyn AnyModel> {
+    Model::<Wards>::boxed()
+}
+
 /// The counter as the store registers it.
 pub(crate) fn counter() -> Box<dyn AnyModel> {
     Model::<Counter>::boxed()

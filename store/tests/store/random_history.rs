@@ -9,7 +9,7 @@ use store::testing::TestDatabase;
 use store::{Db, ExecuteError, projector};
 
 use crate::harness::*;
-use crate::models::{Mood, counter, stations};
+use crate::models::{Mood, counter, stations, wards};
 
 /// Commands that are handed in together; some of them will be refused.
 fn history() -> impl Strategy<Value = Vec<Vec<(usize, u8, u8, u8)>>> {
@@ -34,7 +34,7 @@ fn command(programs: &[Program], (program, what, one, other): (usize, u8, u8, u8
 
 async fn e12_rebuilt_is_incremental_is_rebuilt_again(database: TestDatabase, history: Vec<Vec<(usize, u8, u8, u8)>>) {
     let programs = [Program::new("p"), Program::new("q")];
-    let store = start(&database, vec![counter(), stations()]).await;
+    let store = start(&database, vec![counter(), stations(), wards()]).await;
     for together in history {
         let running: Vec<_> = together
             .into_iter()
@@ -51,11 +51,12 @@ async fn e12_rebuilt_is_incremental_is_rebuilt_again(database: TestDatabase, his
     let log = sound_log(&store).await;
     let head = log.len() as u64;
     assert!(store.visible(head, PATIENCE).await.unwrap());
-    let all = |db: Db| async move { [rows(&db, "counter").await, rows(&db, "stations").await] };
+    let all =
+        |db: Db| async move { [rows(&db, "counter").await, rows(&db, "stations").await, rows(&db, "wards").await] };
     let incremental = all(store.db().clone()).await;
 
     for again in ["rebuilt", "rebuilt again"] {
-        for model in ["counter", "stations"] {
+        for model in ["counter", "stations", "wards"] {
             assert_eq!(store.rebuild(model).await.unwrap(), head);
         }
         assert_eq!(all(store.db().clone()).await, incremental, "{again}");
@@ -65,10 +66,15 @@ async fn e12_rebuilt_is_incremental_is_rebuilt_again(database: TestDatabase, his
     store.stop().await;
 
     let mood = Mood::default();
-    let late = vec![mood.counter("late_counter"), mood.model("late_stations", stations())];
+    let late =
+        vec![mood.counter("late_counter"), mood.model("late_stations", stations()), mood.model("late_wards", wards())];
     let store = start(&database, late).await;
     assert!(store.visible(head, PATIENCE).await.unwrap());
-    let late = [rows(store.db(), "late_counter").await, rows(store.db(), "late_stations").await];
+    let late = [
+        rows(store.db(), "late_counter").await,
+        rows(store.db(), "late_stations").await,
+        rows(store.db(), "late_wards").await,
+    ];
     assert_eq!(late, incremental, "caught up from the feed");
     store.stop().await;
 }

@@ -4,9 +4,13 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::{
-    Log, Table, approved, class, corrected, id, organization, recorded, removed, rescinded, returned, surveyed, uscc,
-    voided,
+    Log, Table, answered, approved, asked, class, corrected, id, organization, recorded, removed, rescinded, returned,
+    surveyed, uscc, voided,
 };
+use crate::balance::Balance;
+use crate::fixtures::CYCLE;
+use crate::roster::census::tests::counted;
+use crate::roster::{File, Kept, Roster};
 use domain::cycle::CycleEvent;
 use domain::forms::annex2::Conclusion;
 use domain::organization::OrganizationEvent;
@@ -39,6 +43,8 @@ fn step(log: &mut Log, kind: u8, n: u32) {
         19 => log.applied_in("wuhu-2028", n, 1, "2028-02-01"),
         20 => log.recommender("alpha"),
         21 => log.register(on, RegisterEvent::Closed { entry: EntryId::Recommender(id("alpha")), reason: reason() }),
+        22 => log.file(n, on, asked(1)),
+        23 => log.file(n, on, answered(1)),
         _ => {
             let (completed, lapsed) = (vec![organization], vec![super::organization(n + 1)]);
             log.cycle(on, CycleEvent::CycleClosed { completed, lapsed, reason: None })
@@ -49,7 +55,7 @@ fn step(log: &mut Log, kind: u8, n: u32) {
 proptest! {
     #[test]
     fn batches_of_any_size_give_the_same_rows(
-        steps in vec((0_u8..23, 0_u32..3), 1..60),
+        steps in vec((0_u8..25, 0_u32..3), 1..60),
         batches in vec(0_usize..12, 0..30),
     ) {
         let mut log = Log::open();
@@ -62,5 +68,28 @@ proptest! {
             prop_assert_eq!(&Table::folded(&*model, log.events(), &one_by_one), &whole, "{}", model.table().name);
             prop_assert_eq!(&Table::folded(&*model, log.events(), &batches), &whole, "{}", model.table().name);
         }
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_folded_census_is_the_census_counted(
+        steps in vec((0_u8..25, 0_u32..4), 1..60),
+        batches in vec(0_usize..12, 0..30),
+    ) {
+        let mut log = Log::open();
+        for (kind, n) in steps {
+            step(&mut log, kind, n);
+        }
+        let rows = Table::folded(&*store::Model::<Roster>::boxed(), log.events(), &batches).rows::<Kept>();
+        let files: Vec<File> = rows.iter().cloned().filter_map(Kept::into_file).collect();
+        let tallies = rows.into_iter().filter_map(Kept::into_tally);
+        let opened = tallies.filter(|tally| tally.rules.is_some()).collect::<Vec<_>>();
+        prop_assert_eq!(opened.len(), 1);
+        let bounds = &opened[0].rules.as_ref().unwrap().bounds;
+        let own = files.iter().filter(|file| file.row().cycle.as_str() == CYCLE);
+        let counted = counted(own, &bounds.classes);
+        prop_assert_eq!(&opened[0].balance, &Balance::of(counted.classes.clone(), bounds));
+        prop_assert_eq!(&opened[0].census, &counted);
     }
 }

@@ -231,8 +231,8 @@ async fn w74_the_next_visit_is_due_an_interval_after_the_last_one_or_admission(d
 async fn w76_earlier_cycles_are_those_completed_before_this_one_began(database: TestDatabase) {
     let mut log = Log::open();
     log.opened("wuhu-2028", "2028-01-01", "2030-01-01").opened("wuhu-2030", "2030-01-01", "2032-01-01");
-    log.member(1, "C").applied(2, 1);
-    let (completed, lapsed) = (vec![organization(1)], vec![organization(2)]);
+    log.member(1, "C").applied(2, 1).member(3, "C").applied_in("wuhu-2028", 3, 1, "2027-12-01");
+    let (completed, lapsed) = (vec![organization(1), organization(3)], vec![organization(2)]);
     log.cycle("2028-01-01", CycleEvent::CycleClosed { completed, lapsed, reason: None });
     log.applied_in("wuhu-2028", 1, 1, "2028-02-01").applied_in("wuhu-2028", 2, 1, "2028-02-01");
     let store = showing(&database, &log).await;
@@ -241,6 +241,7 @@ async fn w76_earlier_cycles_are_those_completed_before_this_one_began(database: 
         row.earlier_cycles
     };
     assert_eq!(earlier("wuhu-2028", 1).await, [id(CYCLE)]);
+    assert_eq!(earlier("wuhu-2028", 3).await, [id(CYCLE)], "it applied before the last one was closed");
     assert_eq!(earlier("wuhu-2028", 2).await, [], "what lapsed was not completed");
     assert_eq!(earlier(CYCLE, 1).await, [], "its own cycle is not an earlier one");
 }
