@@ -31,6 +31,21 @@ pub(crate) struct Order {
 }
 
 impl Order {
+    /// What rows are compared by. A row without a value is compared as if it had one before all others; where every
+    /// row listed has one, the bare column is, which an index serves.
+    fn value<M: ReadModel>(self) -> String {
+        match kind_of::<M>(self.column) {
+            _ if FILLED.contains(&self.column) => self.column.to_owned(),
+            ColumnKind::Int => format!("COALESCE({}, {NO_NUMBER})", self.column),
+            ColumnKind::Text => format!("COALESCE({}, '')", self.column),
+        }
+    }
+}
+
+/// Columns that every row has that is ever listed by them.
+const FILLED: [&str; 2] = ["key", "number"];
+
+impl Order {
     pub(crate) const fn up(column: &'static str) -> Self {
         Self { column, direction: Direction::Ascending }
     }
@@ -125,6 +140,23 @@ pub(crate) async fn page<M: ReadModel>(
     Ok(page_beside::<M>(db, "CAST(NULL AS TEXT)", filter, order, paging).await?.map(|(row, _)| row))
 }
 
+/// How many rows `filter` leaves, where that is asked for.
+pub(crate) async fn total<M: ReadModel>(
+    db: &Db,
+    filter: impl Fn(&mut Sql),
+    count: Count,
+) -> Result<Option<i64>, StoreError> {
+    match count {
+        Count::Skip => Ok(None),
+        Count::Total => {
+            let mut sql = Sql::new("SELECT count(*) FROM ");
+            sql.push(M::TABLE.name).push(" WHERE 1 = 1");
+            filter(&mut sql);
+            sql.int(db).await
+        }
+    }
+}
+
 /// One page, with a text read beside each row in the same statement: `beside` is what is selected for it.
 pub(crate) async fn page_beside<M: ReadModel>(
     db: &Db,
@@ -133,16 +165,8 @@ pub(crate) async fn page_beside<M: ReadModel>(
     order: Order,
     paging: &Paging,
 ) -> Result<Page<(M::Row, Option<String>)>, StoreError> {
-    let total = match paging.count {
-        Count::Skip => None,
-        Count::Total => {
-            let mut sql = Sql::new("SELECT count(*) FROM ");
-            sql.push(M::TABLE.name).push(" WHERE 1 = 1");
-            filter(&mut sql);
-            sql.int(db).await?
-        }
-    };
-    let mut found = page_sql::<M>(db, beside, filter, order, paging).triples(db).await?;
+    let total = total::<M>(db, &filter, paging.count).await?;
+    let mut found = page_sql::<M>(beside, filter, order, paging).triples(db).await?;
     let more = found.len() > paging.limit as usize;
     found.truncate(paging.limit as usize);
     let mut items = Vec::with_capacity(found.len());
@@ -156,36 +180,37 @@ pub(crate) async fn page_beside<M: ReadModel>(
     Ok(Page { items, next: last.filter(|_| more), total })
 }
 
-/// One row more than wanted is read: it tells whether there are more.
-fn page_sql<M: ReadModel>(db: &Db, beside: &str, filter: impl Fn(&mut Sql), order: Order, paging: &Paging) -> Sql {
-    // The databases collate text each in its own way; by bytes both answer alike.
-    let by_bytes = match db {
-        Db::Sqlite(_) => "",
-        Db::Postgres(_) => " COLLATE \"C\"",
-    };
-    let kind = kind_of::<M>(order.column);
-    let value = match kind {
-        ColumnKind::Int => format!("COALESCE({}, {NO_NUMBER})", order.column),
-        ColumnKind::Text => format!("COALESCE({}, ''){by_bytes}", order.column),
-    };
+fn page_sql<M: ReadModel>(beside: &str, filter: impl Fn(&mut Sql), order: Order, paging: &Paging) -> Sql {
+    let mut sql = Sql::new("");
+    select::<M>(&mut sql, beside, filter, order, paging);
+    sql
+}
+
+/// Adds the statement of a page. One row more than wanted is read: it tells whether there are more. The limit stands
+/// in the text, for a planner that does not know it plans for the whole list.
+pub(crate) fn select<M: ReadModel>(
+    sql: &mut Sql,
+    beside: &str,
+    filter: impl Fn(&mut Sql),
+    order: Order,
+    paging: &Paging,
+) {
+    let value = order.value::<M>();
     let (than, way) = match order.direction {
         Direction::Ascending => (">", "ASC"),
         Direction::Descending => ("<", "DESC"),
     };
-    let mut sql = Sql::new("SELECT key, body, ");
-    sql.push(beside).push(" FROM ").push(M::TABLE.name).push(" WHERE 1 = 1");
-    filter(&mut sql);
+    sql.push("SELECT key, body, ").push(beside).push(" FROM ").push(M::TABLE.name).push(" WHERE 1 = 1");
+    filter(sql);
     if let Some(after) = &paging.after {
-        sql.push(&format!(" AND ({value}, key{by_bytes}) {than} ("));
-        match kind {
+        sql.push(&format!(" AND ({value}, key) {than} ("));
+        match kind_of::<M>(order.column) {
             ColumnKind::Int => sql.bind(after.value.parse().unwrap_or(NO_NUMBER)),
             ColumnKind::Text => sql.bind(after.value.as_str()),
         };
         sql.push(", ").bind(after.key.as_str()).push(")");
     }
-    sql.push(&format!(" ORDER BY {value} {way}, key{by_bytes} {way} LIMIT "));
-    sql.bind(i64::from(paging.limit) + 1);
-    sql
+    sql.push(&format!(" ORDER BY {value} {way}, key {way} LIMIT {}", i64::from(paging.limit) + 1));
 }
 
 /// What a row without a number is sorted by; the numbers in columns begin at 0.
@@ -195,7 +220,7 @@ fn kind_of<M: ReadModel>(column: &str) -> ColumnKind {
     M::TABLE.columns.iter().find(|c| c.name == column).map_or(ColumnKind::Text, |c| c.kind)
 }
 
-fn sorted_by<M: ReadModel>(row: &M::Row, column: &str) -> String {
+pub(crate) fn sorted_by<M: ReadModel>(row: &M::Row, column: &str) -> String {
     let place = M::TABLE.columns.iter().position(|c| c.name == column);
     match place.and_then(|place| M::columns(row).into_iter().nth(place)) {
         Some(Value::Text(text)) => text,

@@ -18,6 +18,7 @@ mod file;
 mod fold;
 mod query;
 mod row;
+mod sheet;
 mod standing;
 mod teaching;
 
@@ -35,8 +36,9 @@ use crate::address::file_key;
 pub use care::{Request, Visit};
 pub use census::{Census, Rules, Tally, tally};
 pub use file::File;
-pub use query::{RosterFilter, RosterSort, Scope, get, nominated, page};
+pub use query::{RosterFilter, RosterSort, Scope, get, nominated};
 pub use row::{RosterRow, TeachingOwed};
+pub use sheet::{Line, Sheet, page, sheet};
 pub use standing::Standing;
 pub use teaching::{Attended, Held};
 
@@ -141,7 +143,7 @@ const TABLE: TableDef = TableDef {
         Column::text(FILE),
         Column::text("surveyed_by"),
     ],
-    indexes: &[&["cycle", "standing", "number"], &["cycle", "visit_due_from", "key"], &[ORGANIZATION], &[FILE]],
+    indexes: &[&["cycle", "standing", "number", "key"], &["cycle", "visit_due_from", "key"], &[ORGANIZATION], &[FILE]],
 };
 
 impl ReadModel for Roster {

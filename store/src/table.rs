@@ -57,14 +57,16 @@ impl TableSql {
     }
 
     /// Makes the table and its indexes; index names carry the generation, for they outlive a rename.
+    ///
+    /// The databases collate text each in its own way; by bytes both order alike, and an index serves the order.
     pub(crate) async fn create(&self, tx: &mut Tx, generation: i64) -> Result<(), StoreError> {
-        let (int, end) = match tx {
-            Tx::Sqlite(_) => ("INTEGER", " STRICT"),
-            Tx::Postgres(_) => ("bigint", ""),
+        let (int, text, end) = match tx {
+            Tx::Sqlite(_) => ("INTEGER", "TEXT", " STRICT"),
+            Tx::Postgres(_) => ("bigint", "TEXT COLLATE \"C\"", ""),
         };
-        let mut ddl = format!("CREATE TABLE {} (key TEXT PRIMARY KEY", self.table);
+        let mut ddl = format!("CREATE TABLE {} (key {text} PRIMARY KEY", self.table);
         for column in self.def.columns {
-            let kind = if column.kind == ColumnKind::Int { int } else { "TEXT" };
+            let kind = if column.kind == ColumnKind::Int { int } else { text };
             let _ = write!(ddl, ", {} {kind}", column.name);
         }
         let _ = write!(ddl, ", body TEXT NOT NULL){end};");

@@ -7,8 +7,9 @@ use domain::cycle::Stage;
 use domain::forms::annex1::{KeyField, Nature, Sector, Size};
 use domain::ids::{ClassId, CycleId, DistrictId, RecommenderId, StationId};
 use projections::balance::{self, Balance};
-use projections::roster::{self, Census, RosterFilter, RosterRow, RosterSort, Standing};
+use projections::roster::{self, Census, Line, RosterFilter, RosterRow, RosterSort, Sheet, Standing};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -153,10 +154,11 @@ fn sort(field: &str) -> RosterSort {
 }
 
 /// One page of a roster, headed by what the whole cycle adds up to.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct RosterPage {
     /// The rows.
-    pub items: Vec<RosterRow>,
+    #[schema(value_type = Vec<RosterRow>)]
+    pub items: Vec<Line>,
     /// Leads to the next page; null on the last one.
     pub next_cursor: Option<String>,
     /// The position of the event log that this shows.
@@ -166,9 +168,11 @@ pub struct RosterPage {
     #[schema(nullable = false)]
     pub total: Option<u64>,
     /// Files of the whole cycle by standing, and members per class, whatever the filters.
-    pub totals: Census,
+    #[schema(value_type = Census)]
+    pub totals: Box<RawValue>,
     /// How the class counts of the whole cycle stand to their bounds (W-56).
-    pub balance: Balance,
+    #[schema(value_type = Balance)]
+    pub balance: Box<RawValue>,
 }
 
 /// Lists the files of a cycle: its members, if nothing else is asked for.
@@ -183,10 +187,9 @@ async fn list_roster(
 ) -> Result<Found<RosterPage>, Problem> {
     let view = view(&api, &key.cycle, &list.filter.moment(), &reading).await?;
     let order = (sort(list.sort.field), list.direction());
-    let rows = roster::page(&view.db, &key.cycle, &list.filter.filter(), order, &list.paging()?).await?;
+    let sheet = roster::sheet(&view.db, &key.cycle, &list.filter.filter(), order, &list.paging()?).await?;
+    let Sheet { rows, totals, balance } = sheet.ok_or_else(|| Problem::not_found("cycle"))?;
     let Page { items, next_cursor, position, total } = list.answer(rows, view.position);
-    let tally = roster::tally(&view.db, &key.cycle).await?.ok_or_else(|| Problem::not_found("cycle"))?;
-    let (totals, balance) = (tally.census, tally.balance);
     Ok(Found::projected(RosterPage { items, next_cursor, position, total, totals, balance }, view.position))
 }
 

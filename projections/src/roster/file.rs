@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate};
 use domain::cycle::{Outcome, Stage, Standing};
 use domain::enrolment::SurveyStep;
 use domain::forms::annex1::Application;
-use domain::ids::{ClassId, CycleId, DistrictId, RecommenderId, StationId, TeachingKindId};
+use domain::ids::{ClassId, CycleId, DistrictId, ProgramId, RecommenderId, StationId, TeachingKindId};
 use serde::{Deserialize, Serialize};
 use store::Value;
 
@@ -51,6 +51,11 @@ impl File {
     #[must_use]
     pub fn into_row(self) -> RosterRow {
         self.row
+    }
+
+    /// The program of its cycle.
+    pub(super) fn program(&self) -> Option<&ProgramId> {
+        self.rules.as_ref().map(|rules| &rules.program)
     }
 
     /// The station that surveyed it; none once the organisation has moved to another district.

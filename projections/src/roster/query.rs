@@ -7,10 +7,9 @@ use store::sql::Sql;
 use store::{Db, StoreError};
 
 use crate::address::file_key;
-use crate::cycles;
-use crate::page::{self, Direction, Order, Page, Paging};
+use crate::page;
 use crate::register::{self, Directory, EntryKind};
-use crate::roster::{File, Kept, Roster, RosterRow, Standing};
+use crate::roster::{Kept, Roster, RosterRow, Standing};
 
 /// Which rows of a cycle's roster. Several values of one field mean *or*, none means *any*.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -85,7 +84,7 @@ pub enum RosterSort {
 }
 
 impl RosterSort {
-    const fn column(self) -> &'static str {
+    pub(super) const fn column(self) -> &'static str {
         match self {
             Self::Number => "number",
             Self::Name => "name",
@@ -98,32 +97,16 @@ impl RosterSort {
     }
 }
 
-/// A page of a cycle's roster; empty where there is no such cycle.
-pub async fn page(
-    db: &Db,
-    cycle: &CycleId,
-    filter: &RosterFilter,
-    (sort, direction): (RosterSort, Direction),
-    paging: &Paging,
-) -> Result<Page<RosterRow>, StoreError> {
-    let Some(head) = cycles::head(db, cycle).await? else {
-        return Ok(Page { items: Vec::new(), next: None, total: None });
-    };
-    let directory = register::directory(db, &head.program).await?;
-    let conditions = |sql: &mut Sql| conditions(sql, cycle, filter, &directory);
-    let order = Order { column: sort.column(), direction };
-    let found = page::page::<Roster>(db, conditions, order, paging).await?;
-    let Page { items, next, total } = found;
-    let items = complete(&directory, items);
-    Ok(Page { items, next, total })
-}
-
 /// One file's row.
 pub async fn get(db: &Db, cycle: &CycleId, organization: &OrganizationId) -> Result<Option<RosterRow>, StoreError> {
     let kept = page::get::<Roster>(db, &file_key(cycle.as_str(), organization)).await?;
-    let (Some(kept), Some(head)) = (kept, cycles::head(db, cycle).await?) else { return Ok(None) };
-    let directory = register::directory(db, &head.program).await?;
-    Ok(complete(&directory, vec![kept]).pop())
+    let Some(file) = kept.and_then(Kept::into_file) else { return Ok(None) };
+    let program = file.program().cloned();
+    let mut row = file.into_row();
+    if let (None, Some(program)) = (&row.station, program) {
+        row.station = register::directory(db, &program).await?.only_station(&row.district);
+    }
+    Ok(Some(row))
 }
 
 /// The files of a cycle that hold a recommender's place, by their number.
@@ -137,8 +120,19 @@ pub async fn nominated(db: &Db, cycle: &CycleId) -> Result<Vec<RosterRow>, Store
     Ok(rows)
 }
 
+impl RosterFilter {
+    /// Whether it takes the register to say which files are meant.
+    pub(super) const fn needs_register(&self) -> bool {
+        let scoped = match &self.scope {
+            Some(Scope::District(_) | Scope::Station(_) | Scope::Recommender(_)) => true,
+            Some(Scope::Organization(_)) | None => false,
+        };
+        scoped || !(self.districts.is_empty() && self.stations.is_empty() && self.recommenders.is_empty())
+    }
+}
+
 /// Adds what the filter asks for. Only files have a cycle, so the organisations' own rows stay out.
-fn conditions(sql: &mut Sql, cycle: &CycleId, filter: &RosterFilter, directory: &Directory) {
+pub(super) fn conditions(sql: &mut Sql, cycle: &CycleId, filter: &RosterFilter, directory: &Directory) {
     page::equals(sql, "cycle", Some(cycle.as_str()));
     match &filter.scope {
         None => {}
@@ -205,14 +199,4 @@ fn at_stations(sql: &mut Sql, stations: &[StationId], directory: &Directory) {
 
 fn merged<T: ToString>(ids: &[T], kind: EntryKind, directory: &Directory) -> Vec<String> {
     ids.iter().flat_map(|id| directory.merged_with(kind, &id.to_string())).collect()
-}
-
-/// Fills in what the register says.
-fn complete(directory: &Directory, kept: Vec<Kept>) -> Vec<RosterRow> {
-    let rows = kept.into_iter().filter_map(Kept::into_file).map(File::into_row);
-    rows.map(|mut row| {
-        row.station = row.station.or_else(|| directory.only_station(&row.district));
-        row
-    })
-    .collect()
 }
