@@ -10,6 +10,7 @@ use domain::event::Event;
 use domain::ids::{CycleId, IncidentId, OrganizationId};
 use domain::organization::OrganizationEvent;
 use domain::{RecordedEvent, Uscc};
+use store::sql::Sql;
 use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value};
 
 pub use row::{
@@ -18,6 +19,9 @@ pub use row::{
 };
 
 use crate::page;
+
+/// Numbers that are registered, and where each later one points to.
+const SELECT_NUMBERS: &str = "SELECT key, CASE WHEN key LIKE 'alias/%' THEN body ELSE '' END FROM organizations WHERE ";
 
 /// The read model of organisations.
 #[derive(Debug)]
@@ -128,6 +132,26 @@ pub async fn resolve(db: &Db, uscc: &Uscc) -> Result<Option<OrganizationId>, Sto
         OrganizationRow::Organization(organization) => organization.organization,
         OrganizationRow::Alias { organization } => organization,
     }))
+}
+
+/// Whose numbers these are, as [`resolve`] says of each; what nobody is registered under is left out.
+pub async fn resolve_all(db: &Db, numbers: &[Uscc]) -> Result<BTreeMap<Uscc, OrganizationId>, StoreError> {
+    let mut sql = Sql::new(SELECT_NUMBERS);
+    sql.is_in("key", numbers.iter().flat_map(|number| [number.to_string(), alias_key(number)]));
+    let found: BTreeMap<String, String> = sql.pairs(db).await?.into_iter().collect();
+    let mut resolved = BTreeMap::new();
+    for number in numbers {
+        let organization = if found.contains_key(number.as_str()) {
+            OrganizationId::first_registered(number.clone())
+        } else if let Some(alias) = found.get(&alias_key(number)) {
+            let OrganizationRow::Alias { organization } = serde_json::from_str(alias)? else { continue };
+            organization
+        } else {
+            continue;
+        };
+        resolved.insert(number.clone(), organization);
+    }
+    Ok(resolved)
 }
 
 /// Present number, name and district of organisations: rows of other read models hold only their ids.

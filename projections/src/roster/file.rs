@@ -10,6 +10,7 @@ use domain::ids::{ClassId, CycleId, DistrictId, ProgramId, RecommenderId, Statio
 use serde::{Deserialize, Serialize};
 use store::Value;
 
+use crate::enrolments::Versions;
 use crate::roster::census::{Due, FileRules};
 use crate::roster::{self, Profile, RosterRow, TeachingOwed};
 
@@ -45,6 +46,12 @@ impl File {
     #[must_use]
     pub const fn row(&self) -> &RosterRow {
         &self.row
+    }
+
+    /// The two versions that make the tag of the file: of its own stream, and of the cycle's when it last named it.
+    #[must_use]
+    pub const fn versions(&self) -> Versions {
+        Versions { enrolment: self.own_version, cycle: self.cycle_version }
     }
 
     /// The row, by itself.

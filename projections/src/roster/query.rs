@@ -1,5 +1,7 @@
 //! Questions to the roster.
 
+use std::collections::BTreeMap;
+
 use domain::cycle::Stage;
 use domain::forms::annex1::{KeyField, Nature, Sector, Size};
 use domain::ids::{ClassId, CycleId, DistrictId, OrganizationId, RecommenderId, StationId};
@@ -9,7 +11,7 @@ use store::{Db, StoreError};
 use crate::address::file_key;
 use crate::page;
 use crate::register::{self, Directory, EntryKind};
-use crate::roster::{Kept, Roster, RosterRow, Standing};
+use crate::roster::{File, Kept, Roster, RosterRow, Standing};
 
 /// Which rows of a cycle's roster. Several values of one field mean *or*, none means *any*.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -107,6 +109,21 @@ pub async fn get(db: &Db, cycle: &CycleId, organization: &OrganizationId) -> Res
         row.station = register::directory(db, &program).await?.only_station(&row.district);
     }
     Ok(Some(row))
+}
+
+/// Several files of a cycle, by their organisations.
+pub async fn files(
+    db: &Db,
+    cycle: &CycleId,
+    organizations: impl IntoIterator<Item = &OrganizationId>,
+) -> Result<BTreeMap<OrganizationId, File>, StoreError> {
+    let keys: Vec<String> = organizations.into_iter().map(|id| file_key(cycle.as_str(), id)).collect();
+    let kept = page::all::<Roster>(db, |sql| {
+        sql.push(" AND ").is_in("key", keys);
+    })
+    .await?;
+    let files = kept.into_iter().filter_map(Kept::into_file);
+    Ok(files.map(|file| (file.row().organization.clone(), file)).collect())
 }
 
 /// The files of a cycle that hold a recommender's place, by their number.

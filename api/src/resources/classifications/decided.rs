@@ -4,6 +4,7 @@ use domain::cycle::Counts;
 use domain::ids::{ClassId, CycleId, OrganizationId};
 use domain::world::BalanceChange;
 use domain::{Command, Uscc};
+use projections::{organizations, roster};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -11,7 +12,7 @@ use crate::answer::Answered;
 use crate::headers::{Commanding, Tag};
 use crate::problem::Problem;
 use crate::resources::cycles;
-use crate::resources::enrolments::{file_of, tag};
+use crate::resources::enrolments::tag_at;
 use crate::state::{Api, Target, answered};
 
 /// A batch of class decisions.
@@ -85,16 +86,28 @@ pub(super) async fn decide(
     Ok(answer.tagged(cycles::tag(api, cycle).await?))
 }
 
+/// The organisations as they now stand: two statements, however many they are.
 async fn entries(
     api: &Api,
     cycle: &CycleId,
     classes: Vec<(Uscc, Option<ClassId>)>,
 ) -> Result<Vec<DecidedEntry>, Problem> {
+    let db = api.app().store().db();
+    let numbers: Vec<Uscc> = classes.iter().map(|(uscc, _)| uscc.clone()).collect();
+    let resolved = organizations::resolve_all(db, &numbers).await?;
+    let files = roster::files(db, cycle, resolved.values()).await?;
     let mut entries = Vec::with_capacity(classes.len());
     for (uscc, class) in classes {
-        let file = file_of(api, cycle, &uscc).await?;
-        let tag = tag(&file);
-        entries.push(DecidedEntry { organization: file.organization, uscc: file.uscc, name: file.name, class, tag });
+        let organization = resolved.get(&uscc).ok_or_else(|| Problem::not_found("organization"))?;
+        let file = files.get(organization).ok_or_else(|| Problem::not_found("enrolment"))?;
+        let (row, tag) = (file.row(), tag_at(file.versions()));
+        entries.push(DecidedEntry {
+            organization: organization.clone(),
+            uscc: row.uscc.clone(),
+            name: row.name.clone(),
+            class,
+            tag,
+        });
     }
     Ok(entries)
 }
