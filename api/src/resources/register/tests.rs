@@ -45,8 +45,8 @@ async fn an_answer_has_the_tag_that_a_read_of_the_entry_has() {
     let retrained = json!({ "field": "精益生产", "occurred_on": "2026-05-02" });
     let changed = house.post(OFFICE, &path("experts/expert-1/changes"), &retrained).await;
     assert_eq!(changed.header("etag"), house.get_as(OFFICE, &path("experts/expert-1")).await.header("etag"));
-    let merger = json!({ "successor": "jinghu-1", "occurred_on": "2026-05-03" });
-    let merged = house.post(OFFICE, &path("stations/jinghu-2/mergers"), &merger).await;
+    let into = json!({ "successor": "jinghu-1", "occurred_on": "2026-05-03" });
+    let merged = house.post(OFFICE, &path("stations/jinghu-2/mergers"), &into).await;
     assert_ne!(merged.header("etag"), added.header("etag"));
     assert_eq!(merged.header("etag"), house.get(&path("stations/jinghu-2")).await.header("etag"));
 }
