@@ -12,7 +12,7 @@ use domain::ids::{AssistanceAnswerId, CycleId, OrganizationId, StationId};
 use domain::{RecordedEvent, Role};
 use serde::{Deserialize, Serialize};
 use store::sql::Sql;
-use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value};
+use store::{Column, Db, Poison, ReadModel, Rows, Shown, StoreError, TableDef, Touch, Value};
 use utoipa::ToSchema;
 
 pub use content::{Content, FactKind};
@@ -292,6 +292,11 @@ pub enum FactSort {
 /// The fact of a kind with that id.
 pub async fn get(db: &Db, kind: FactKind, id: &str) -> Result<Option<Fact>, StoreError> {
     page::get::<Facts>(db, &key(kind, id)).await
+}
+
+/// The same, as a command has just written it; none where it did not, or read models lag.
+pub fn shown(shown: &Shown, kind: FactKind, id: &str) -> Result<Option<Fact>, StoreError> {
+    shown.row::<Facts>(&key(kind, id))
 }
 
 /// Facts of one kind; for visits of a cycle this is the visits log (W-74).

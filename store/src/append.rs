@@ -3,6 +3,8 @@
 pub(crate) mod batch;
 pub(crate) mod ride;
 
+use std::sync::Arc;
+
 use domain::ids::DecisionId;
 use domain::world::BalanceChange;
 use domain::{RecordedEvent, StreamId};
@@ -12,6 +14,7 @@ use crate::db::Tx;
 use crate::error::StoreError;
 use crate::on_tx;
 use crate::persons::Person;
+use crate::projection::{Changes, ReadModel, TableDef, Written};
 
 /// One event of a committed decision, as an answer names it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -43,6 +46,25 @@ pub struct Committed {
     pub repeated: bool,
     /// Whether every read model shows it already; those that stopped do not count.
     pub visible: bool,
+    /// What it and the commands of its group wrote, where every read model shows it.
+    pub shown: Shown,
+}
+
+/// Rows as they were just written: what a read would answer now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shown(Arc<Vec<(&'static str, Vec<Written>)>>);
+
+impl Shown {
+    pub(crate) fn of(tables: Vec<(TableDef, Changes)>) -> Self {
+        Self(Arc::new(tables.into_iter().map(|(table, changes)| (table.name, changes.written)).collect()))
+    }
+
+    /// The row of this key, if it was written.
+    pub fn row<M: ReadModel>(&self, key: &str) -> Result<Option<M::Row>, StoreError> {
+        let written = self.0.iter().filter(|(table, _)| *table == M::TABLE.name).flat_map(|(_, rows)| rows);
+        let row = written.into_iter().find(|row| row.key == key);
+        row.map(|row| Ok(serde_json::from_str(&row.body)?)).transpose()
+    }
 }
 
 /// A decision that is ready to be written.

@@ -30,7 +30,7 @@ use tokio::time::Instant;
 
 use crate::append::batch::Unwritten;
 use crate::append::ride::Riding;
-use crate::append::{self, Committed, Ready};
+use crate::append::{self, Committed, Ready, Shown};
 use crate::codec::Codec;
 use crate::db::Db;
 use crate::error::{ExecuteError, Outcome, StoreError};
@@ -132,6 +132,8 @@ struct Plan {
     missing: BTreeSet<StreamId>,
     /// Whether read models show the group once it is durable.
     visible: bool,
+    /// What was written of them, where they all do.
+    shown: Shown,
 }
 
 impl Plan {
@@ -319,6 +321,7 @@ impl Appender {
                         replayed: None,
                         repeated: false,
                         visible: plan.visible,
+                        shown: plan.shown.clone(),
                     })
                 }
             };

@@ -32,7 +32,7 @@ mod wide;
 
 mod store;
 
-pub use append::{Committed, EventRef};
+pub use append::{Committed, EventRef, Shown};
 pub use appender::{Submission, Work};
 pub use db::{Db, DbUrl};
 pub use error::{ExecuteError, Outcome, StoreError};

@@ -117,6 +117,9 @@ async fn run(api: &Api, commanding: Commanding, file: &EnrolmentKey, command: Co
 /// The fact as it now stands. A key that was used before is answered for the fact recorded then, whatever id was made
 /// for it now.
 async fn fact_of(api: &Api, done: &Done, kind: FactKind, id: String) -> Result<Fact, Problem> {
+    if let Some(fact) = facts::shown(&done.committed.shown, kind, &id)? {
+        return Ok(fact);
+    }
     let first = if done.committed.repeated { api.recorded(done).await? } else { Vec::new() };
     let id = first.iter().find_map(facts::named_by).map_or(id, |(_, id)| id);
     facts::get(&api.after(done).await?, kind, &id).await?.ok_or_else(|| not_found(kind))
@@ -130,7 +133,10 @@ async fn answer(api: &Api, done: &Done, cycle: &CycleId, fact: Fact) -> Result<A
     if !done.visible {
         return Ok(answer);
     }
-    let versions = enrolments::versions(api.app().store().db(), cycle, &organization).await?;
+    let versions = match enrolments::versions_shown(&done.committed.shown, cycle, &organization)? {
+        None => enrolments::versions(api.app().store().db(), cycle, &organization).await?,
+        shown => shown,
+    };
     Ok(answer.tagged(tag_at(versions.ok_or_else(|| Problem::not_found("enrolment"))?)))
 }
 

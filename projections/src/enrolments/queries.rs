@@ -9,7 +9,7 @@ use domain::forms::annex2::Conclusion;
 use domain::ids::{CycleId, DistrictId, OrganizationId, RecommenderId, StationId, SurveyId};
 use serde::{Deserialize, Serialize};
 use store::sql::Sql;
-use store::{Db, StoreError};
+use store::{Db, Shown, StoreError};
 use utoipa::ToSchema;
 
 use super::{Enrolment, Enrolments, EnrolmentsRow, SurveyFile, Versions, key, versions_key};
@@ -99,10 +99,23 @@ pub async fn get(db: &Db, cycle: &CycleId, organization: &OrganizationId) -> Res
 /// The versions of a file, without reading it.
 pub async fn versions(db: &Db, cycle: &CycleId, organization: &OrganizationId) -> Result<Option<Versions>, StoreError> {
     let found = page::get::<Enrolments>(db, &versions_key(&key(cycle, organization))).await?;
-    Ok(found.and_then(|row| match row {
-        EnrolmentsRow::Versions(versions) => Some(versions),
+    Ok(found.as_ref().and_then(only_versions))
+}
+
+/// The same, as a command has just written them; none where it did not, or read models lag.
+pub fn versions_shown(
+    shown: &Shown,
+    cycle: &CycleId,
+    organization: &OrganizationId,
+) -> Result<Option<Versions>, StoreError> {
+    Ok(shown.row::<Enrolments>(&versions_key(&key(cycle, organization)))?.as_ref().and_then(only_versions))
+}
+
+const fn only_versions(row: &EnrolmentsRow) -> Option<Versions> {
+    match row {
+        EnrolmentsRow::Versions(versions) => Some(*versions),
         EnrolmentsRow::File(_) | EnrolmentsRow::Organization(_) => None,
-    }))
+    }
 }
 
 /// Applications of a cycle.

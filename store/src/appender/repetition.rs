@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Appender, Plan, Waiting};
-use crate::append::{self, Committed, FoundKey};
+use crate::append::{self, Committed, FoundKey, Shown};
 use crate::db::Tx;
 use crate::error::{ExecuteError, StoreError};
 use crate::feed;
@@ -71,6 +71,7 @@ impl Appender {
             replayed: known.answer.clone(),
             repeated: lost.is_none() || decision_id != own,
             visible: false,
+            shown: Shown::default(),
         })
     }
 

@@ -7,7 +7,7 @@ use domain::{RecordedEvent, StreamId};
 use super::{Appender, Decided, Failure, Plan, Waiting};
 use crate::append::batch::{self, Batch, Unwritten};
 use crate::append::ride::{self, Riding};
-use crate::append::{self, Head, Ready, guarded};
+use crate::append::{self, Head, Ready, Shown, guarded};
 use crate::db::Tx;
 use crate::error::StoreError;
 use crate::feed;
@@ -59,9 +59,11 @@ impl Appender {
             Err(NoBatch::Failed(error)) if append::blames_the_row(&error) => return Ok(None),
             Err(NoBatch::Failed(error)) => return Err(error.into()),
         };
-        match batch::at_once(&self.db, &self.batch(plan, at, head, &riding, rows)).await {
+        let batch = self.batch(plan, at, head, &riding, rows);
+        match batch::at_once(&self.db, &batch).await {
             Ok(true) => {
-                self.keep_rows(riding, plan);
+                let Batch { rows, .. } = batch;
+                self.keep_rows(riding, plan, rows);
                 Ok(Some(head))
             }
             Ok(false) => Ok(None),
@@ -88,9 +90,9 @@ impl Appender {
             Err(error) => return Err(undone(tx, error).await),
         };
         match self.write_whole(&mut tx, plan, at, head, &riding).await {
-            Ok(()) => {
+            Ok(rows) => {
                 tx.commit().await.map_err(uncommitted)?;
-                self.keep_rows(riding, plan);
+                self.keep_rows(riding, plan, rows);
             }
             Err(NoBatch::Failed(error)) if !append::blames_the_row(&error) => return Err(undone(tx, error).await),
             Err(NoBatch::Poison | NoBatch::Failed(_)) => {
@@ -136,12 +138,13 @@ impl Appender {
         at: Head,
         head: u64,
         riding: &Riding,
-    ) -> Result<(), NoBatch> {
+    ) -> Result<Vec<(TableDef, Changes)>, NoBatch> {
         let rows = self.fold(Source::Within(tx), riding, plan).await?;
-        if !batch::within(tx, &self.batch(plan, at, head, riding, rows)).await? {
+        let batch = self.batch(plan, at, head, riding, rows);
+        if !batch::within(tx, &batch).await? {
             return Err(StoreError::Setup("the head moved while it was held".to_owned()).into());
         }
-        Ok(())
+        Ok(batch.rows)
     }
 
     /// Takes the head row and sees to it that the plan rests on what is there: what other nodes wrote is applied,
@@ -255,13 +258,14 @@ impl Appender {
     }
 
     /// The batch is durable: its rows are those that the next one is folded on.
-    fn keep_rows(&mut self, riding: Riding, plan: &mut Plan) {
+    fn keep_rows(&mut self, riding: Riding, plan: &mut Plan, rows: Vec<(TableDef, Changes)>) {
         for place in &riding.models {
             if let Some(rows) = self.rows.get_mut(*place) {
                 rows.confirm();
             }
         }
         plan.visible = riding.complete;
+        plan.shown = if riding.complete { Shown::of(rows) } else { Shown::default() };
         // Whoever was left behind does not stand at the head any more.
         self.riding = (!riding.leaves_behind).then_some(riding);
     }

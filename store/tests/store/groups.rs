@@ -10,10 +10,11 @@ use store::testing::TestDatabase;
 use store::{Committed, ExecuteError, Outcome, Store, StoreConfig};
 
 use crate::harness::*;
-use crate::models::{Mood, counter};
+use crate::models::{Mood, Stations, counter, stations};
 
 on_both_databases! {
     a_command_rests_on_those_before_it_in_its_group,
+    a_command_is_answered_with_the_rows_that_it_wrote,
     a_refusal_that_rests_on_waiting_events_is_answered_once_they_are_durable,
     a_command_stands_though_its_client_went_away,
     a_full_queue_turns_away_within_its_bound,
@@ -46,6 +47,24 @@ async fn busy_under_head(store: &Arc<Store>, mood: &Mood, program: &Program) -> 
     let first = enqueue(store, register(program.district("first"))).await;
     mood.held().await;
     first
+}
+
+async fn a_command_is_answered_with_the_rows_that_it_wrote(database: TestDatabase) {
+    let store = start(&database, vec![counter(), stations()]).await;
+    let program = Program::new("p");
+    store.execute(register(program.district("d"))).await.unwrap();
+    for (station, written) in [("s", "ahead"), ("t", "under the head row")] {
+        if written != "ahead" {
+            ride_anew(&store).await;
+        }
+        let answered = store.execute(register(program.station(station, "d"))).await.unwrap();
+        let key = format!("{}/{station}", program.stream().id());
+        let shown = answered.shown.row::<Stations>(&key).unwrap().unwrap();
+        let read = rows(store.db(), "stations").await.into_iter().find(|(found, _)| *found == key);
+        assert_eq!(serde_json::to_string(&shown).unwrap(), read.unwrap().1, "{written}");
+        assert_eq!(answered.shown.row::<Stations>("p/elsewhere").unwrap(), None);
+    }
+    store.stop().await;
 }
 
 async fn a_command_rests_on_those_before_it_in_its_group(database: TestDatabase) {
