@@ -106,7 +106,9 @@ fn files(member: &Member, folders: &[&str]) -> BTreeMap<PathBuf, String> {
 /// The code of a file: without comments, examples of its schemas, and its tests, which come last.
 fn shipped(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let code = text.split_once("#[cfg(test)]\nmod tests {").map_or(text, |(code, _)| code);
-    let is_example = |line: &str| line.contains("example = ") || line.starts_with("\"program\": \"");
+    let is_example = |line: &str| {
+        line.contains("example = ") || line.contains("const EXAMPLE_") || line.starts_with("\"program\": \"")
+    };
     let is_documentation = move |line: &str| line.starts_with("//") || is_example(line);
     code.lines()
         .enumerate()
