@@ -122,16 +122,9 @@ mod tests {
         house.send(request.body(Body::empty()).unwrap()).await
     }
 
-    /// Changes the database behind the node's back.
-    async fn meddle(house: &House, sql: &str) {
-        let mut tx = house.app.store().db().begin().await.unwrap();
-        tx.run(sql).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-
     /// Takes the files from a read model, so that an answer tells where it came from.
     async fn empty_the_roster(house: &House) {
-        meddle(house, "DELETE FROM roster WHERE standing IS NOT NULL").await;
+        house.meddle("DELETE FROM roster WHERE standing IS NOT NULL").await;
     }
 
     fn rows(reply: Reply) -> usize {
@@ -193,7 +186,7 @@ mod tests {
         assert_eq!(rows(ask(&house, "roster", None).await), 1);
         empty_the_roster(&house).await;
         let stop = "UPDATE checkpoints SET status = 'stopped', position = position - 1 WHERE model = 'schedule'";
-        meddle(&house, stop).await;
+        house.meddle(stop).await;
         assert_eq!(rows(ask(&house, "roster", None).await), 0);
     }
 

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use app::{App, AppError, Done, Request};
+use app::{App, AppError, Done, KnownAt, Moment, Request};
 use domain::ids::{CycleId, ProgramId, SessionId};
-use domain::{Command, Decision, FieldCode, Precondition, RecordedEvent, Refusal, Rulebook, Uscc};
+use domain::{
+    Command, Decision, FieldCode, Precondition, RecordedEvent, Refusal, Rulebook, StreamId, StreamKind, Uscc,
+};
 use store::persons::Person;
 use store::{Committed, Db, projector};
 
@@ -135,14 +137,18 @@ impl Api {
         self.app.rehearse(&request).await.map_err(|error| self.labelled(error.into(), target))
     }
 
-    /// Where to read what a command did: the read models, or, where they lag, the streams that it wrote to, folded for
-    /// this answer alone.
+    /// Where to read what a command did: the read models, or, where they lag, the cycle that it belongs to, else the
+    /// streams that it wrote to, folded for this answer alone.
     pub async fn after(&self, done: &Done) -> Result<Db, Problem> {
         let store = self.app.store();
         if done.visible {
             return Ok(store.db().clone());
         }
         let streams: BTreeSet<_> = self.recorded(done).await?.into_iter().map(|event| event.stream).collect();
+        if let Some(cycle) = streams.iter().find_map(cycle_of) {
+            let known_at = Some(KnownAt::Position(store.feed().head().await?));
+            return Ok(self.app.view_at(&cycle, Moment { as_of: None, known_at }, None).await?.db);
+        }
         let mut events = Vec::new();
         for stream in &streams {
             events.extend(store.feed().stream(stream, 0).await?);
@@ -189,6 +195,15 @@ impl Api {
             Some(label) if cites => problem.with("label", label),
             _ => problem,
         }
+    }
+}
+
+/// The cycle that a stream is of.
+fn cycle_of(stream: &StreamId) -> Option<CycleId> {
+    match stream.kind() {
+        StreamKind::Cycle => stream.id().parse().ok(),
+        StreamKind::Enrolment => stream.as_enrolment().map(|(cycle, _)| cycle),
+        StreamKind::Register | StreamKind::Organization | StreamKind::Session => None,
     }
 }
 
@@ -272,3 +287,6 @@ pub fn answered<T>(done: &Done, result: T) -> Answered<T> {
     let answered = Answered::new(result, appended(&done.committed));
     if done.visible { answered } else { answered.not_visible_yet() }
 }
+
+#[cfg(test)]
+mod tests;

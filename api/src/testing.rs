@@ -292,6 +292,19 @@ impl House {
         put(self.app.store().db(), &upload).await.unwrap().document_id.to_string()
     }
 
+    /// Changes the database behind the node's back.
+    pub(crate) async fn meddle(&self, sql: &str) {
+        let mut tx = self.app.store().db().begin().await.unwrap();
+        tx.run(sql).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Leaves all read models behind for good, as a newer program does that has another use for their tables.
+    pub(crate) async fn leave_behind(&self) {
+        self.meddle("UPDATE checkpoints SET definition = 'of a newer program', position = position - 1").await;
+        self.meddle("UPDATE head SET epoch = epoch + 1").await;
+    }
+
     /// Reads below `/api/v1`.
     pub(crate) async fn get(&self, path: &str) -> Reply {
         self.send(Request::get(format!("/api/v1{path}")).body(Body::empty()).unwrap()).await

@@ -109,7 +109,7 @@ async fn list_applications(
     list: List<ApplicationsFilter>,
 ) -> Result<Found<Page<ApplicationRow>>, Problem> {
     let view = api.app().view(reading.min_position).await?;
-    super::cycles::shown(&api, &key.cycle).await?;
+    super::cycles::shown(&api, &view.db, &key.cycle).await?;
     let filter = ApplicationFilter { stages: list.filter.stage.clone(), districts: list.filter.district.clone() };
     let sort = match (list.sort.field, list.direction()) {
         ("name", Direction::Ascending) => ApplicationSort::Name,
@@ -170,7 +170,7 @@ async fn get_application(
     reading: Reading,
 ) -> Result<Found<ApplicationShown>, Problem> {
     let view = api.app().view(reading.min_position).await?;
-    let file = file_of(&api, &key.cycle, &key.uscc).await?;
+    let file = file_of(&view.db, &key.cycle, &key.uscc).await?;
     let shown = shown::shown(&api, file, reading.actor.as_ref()).await?;
     // People's data changes without an event, and is not shown to everybody.
     Ok(Found::projected(shown, view.position).hashed())

@@ -42,7 +42,7 @@ async fn get_carry_over(
     list: List<CarryOverFilter>,
 ) -> Result<Found<Page<StationCarryOver>>, Problem> {
     let view = api.app().view(reading.min_position).await?;
-    super::cycles::shown(&api, &key.cycle).await?;
+    super::cycles::shown(&api, &view.db, &key.cycle).await?;
     let report = carry_over::report(&view.db, &key.cycle, &list.filter.station).await?;
     let station = |row: &StationCarryOver| row.station.as_ref().map(ToString::to_string).unwrap_or_default();
     Ok(list.slice(report, station, view.position)?.into())

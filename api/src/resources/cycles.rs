@@ -7,6 +7,7 @@ use domain::ids::{CycleId, DocumentId, ProgramId};
 use domain::{Command, FieldCode, Refusal};
 use projections::cycles::{self, CycleFilter, CycleState, CycleSummary};
 use serde::{Deserialize, Serialize};
+use store::Db;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -187,7 +188,7 @@ async fn open_cycle(
     };
     let target = Target::Program(body.program);
     let done = api.run(commanding, &target, Command::Cycle(CycleCommand::Open(command)), Vec::new()).await?;
-    let (cycle, tag) = shown(&api, &body.cycle).await?;
+    let (cycle, tag) = shown(&api, &api.after(&done).await?, &body.cycle).await?;
     Ok(answered(&done, cycle).created(format!("/api/v1/cycles/{}", body.cycle)).tagged(tag))
 }
 
@@ -214,7 +215,7 @@ async fn get_cycle(
     reading: Reading,
 ) -> Result<Found<CycleSummary>, Problem> {
     let view = api.app().view(reading.min_position).await?;
-    let (cycle, tag) = shown(&api, &key.cycle).await?;
+    let (cycle, tag) = shown(&api, &view.db, &key.cycle).await?;
     Ok(Found::tagged(cycle, tag, view.position))
 }
 
@@ -287,13 +288,13 @@ async fn run(
     command: CycleCommand,
 ) -> Result<Answered<CycleSummary>, Problem> {
     let done = api.run(commanding, &Target::Cycle(cycle.clone()), Command::Cycle(command), Vec::new()).await?;
-    let (shown, tag) = shown(api, &cycle).await?;
+    let (shown, tag) = shown(api, &api.after(&done).await?, &cycle).await?;
     Ok(answered(&done, shown).tagged(tag))
 }
 
-/// A cycle as it now stands, with its tag.
-pub(crate) async fn shown(api: &Api, cycle: &CycleId) -> Result<(CycleSummary, Tag), Problem> {
-    let found = cycles::get(api.app().store().db(), cycle).await?.ok_or_else(|| Problem::not_found("cycle"))?;
+/// A cycle as these read models show it, with its tag.
+pub(crate) async fn shown(api: &Api, db: &Db, cycle: &CycleId) -> Result<(CycleSummary, Tag), Problem> {
+    let found = cycles::get(db, cycle).await?.ok_or_else(|| Problem::not_found("cycle"))?;
     Ok((found, tag(api, cycle).await?))
 }
 

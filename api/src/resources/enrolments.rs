@@ -8,6 +8,7 @@ use projections::enrolments::{self, Enrolment, Versions};
 use projections::organizations;
 use projections::timeline::{self, TimelineEntry};
 use serde::Deserialize;
+use store::Db;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -38,7 +39,7 @@ async fn get_enrolment(
     reading: Reading,
 ) -> Result<Found<Enrolment>, Problem> {
     let view = api.app().view(reading.min_position).await?;
-    let file = file_of(&api, &key.cycle, &key.uscc).await?;
+    let file = file_of(&view.db, &key.cycle, &key.uscc).await?;
     let tag = tag(&file);
     Ok(Found::tagged(file, tag, view.position))
 }
@@ -61,8 +62,7 @@ async fn list_timeline(
 }
 
 /// A file as it now stands; old and new numbers of the organisation name it.
-pub(crate) async fn file_of(api: &Api, cycle: &CycleId, uscc: &Uscc) -> Result<Enrolment, Problem> {
-    let db = api.app().store().db();
+pub(crate) async fn file_of(db: &Db, cycle: &CycleId, uscc: &Uscc) -> Result<Enrolment, Problem> {
     let organization = organizations::resolve(db, uscc).await?.ok_or_else(|| Problem::not_found("organization"))?;
     enrolments::get(db, cycle, &organization).await?.ok_or_else(|| Problem::not_found("enrolment"))
 }
@@ -97,7 +97,7 @@ pub(crate) async fn answered_with_file(
     cycle: &CycleId,
     uscc: &Uscc,
 ) -> Result<Answered<Enrolment>, Problem> {
-    let file = file_of(api, cycle, uscc).await?;
+    let file = file_of(&api.after(done).await?, cycle, uscc).await?;
     let tag = tag(&file);
     Ok(answered(done, file).tagged(tag))
 }

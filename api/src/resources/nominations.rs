@@ -154,7 +154,7 @@ async fn list_nominations(
     list: List<NominationsFilter>,
 ) -> Result<Found<Page<NominationRow>>, Problem> {
     let view = api.app().view(reading.min_position).await?;
-    cycles::shown(&api, &key.cycle).await?;
+    cycles::shown(&api, &view.db, &key.cycle).await?;
     let sort = match (list.sort.field, list.direction()) {
         ("name", Direction::Ascending) => NominationSort::Name,
         ("name", Direction::Descending) => NominationSort::NameDescending,

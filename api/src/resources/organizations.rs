@@ -203,8 +203,9 @@ async fn resolve(db: &Db, uscc: &Uscc) -> Result<OrganizationId, Problem> {
 
 /// The organisation as it stands after a command.
 async fn shown(api: &Api, done: &Done, uscc: &Uscc) -> Result<Organization, Problem> {
-    let id = resolve(api.app().store().db(), uscc).await?;
-    let found = organizations::get(&api.after(done).await?, &id).await?;
+    let db = api.after(done).await?;
+    let id = resolve(&db, uscc).await?;
+    let found = organizations::get(&db, &id).await?;
     found.ok_or_else(|| Problem::not_found("organization"))
 }
 

@@ -121,7 +121,7 @@ async fn list_outreach(
     wanted: List<OutreachFilter>,
 ) -> Result<Found<Page<OutreachRow>>, Problem> {
     let view = api.app().view(reading.min_position).await?;
-    cycles::shown(&api, &key.cycle).await?;
+    cycles::shown(&api, &view.db, &key.cycle).await?;
     let (voids, paging) = (voids(wanted.filter.voided), wanted.paging()?);
     let page = outreach::list(&view.db, &key.cycle, voids, wanted.direction(), &paging).await?;
     Ok(wanted.found(page, view.position))
@@ -191,12 +191,7 @@ async fn recorded(api: &Api, done: &Done, made: OutreachId) -> Result<OutreachRo
 
 async fn answer(api: &Api, done: &Done, cycle: &CycleId, row: OutreachRow) -> Result<Answered<OutreachRow>, Problem> {
     let answer = answered(done, row);
-    // Where read models lag, the tag that they know is not the one after this command.
-    if !done.visible {
-        return Ok(answer);
-    }
-    let (_, tag) = cycles::shown(api, cycle).await?;
-    Ok(answer.tagged(tag))
+    Ok(answer.tagged(cycles::tag(api, cycle).await?))
 }
 
 fn not_found() -> Problem {

@@ -98,8 +98,8 @@ async fn waive_quota(
     };
     let command = Command::Cycle(CycleCommand::WaiveQuota(command));
     let done = api.run(commanding, &Target::Cycle(key.cycle.clone()), command, Vec::new()).await?;
-    let (_, tag) = cycles::shown(&api, &key.cycle).await?;
-    let rows = quotas_of(api.app().store().db(), &key.cycle).await?;
+    let tag = cycles::tag(&api, &key.cycle).await?;
+    let rows = quotas_of(&api.after(&done).await?, &key.cycle).await?;
     let row = rows.into_iter().find(|row| row.recommender == body.recommender);
     Ok(answered(&done, row.ok_or_else(|| Problem::not_found("recommender"))?).tagged(tag))
 }

@@ -48,7 +48,7 @@ async fn get_schedule(
     list: List<ScheduleFilter>,
 ) -> Result<Found<Page<ScheduleEntry>>, Problem> {
     let view = api.app().view(reading.min_position).await?;
-    super::cycles::shown(&api, &key.cycle).await?;
+    super::cycles::shown(&api, &view.db, &key.cycle).await?;
     let filter = schedule::ScheduleFilter {
         classes: list.filter.class.clone(),
         kinds: list.filter.kind.clone(),

@@ -67,7 +67,7 @@ async fn list_sessions(
     list: List<SessionsFilter>,
 ) -> Result<Found<Page<Session>>, Problem> {
     let view = api.app().view(reading.min_position).await?;
-    super::cycles::shown(&api, &key.cycle).await?;
+    super::cycles::shown(&api, &view.db, &key.cycle).await?;
     let filter = sessions::SessionFilter {
         kinds: list.filter.kind.clone(),
         from: list.filter.from,

@@ -9,6 +9,7 @@ use projections::enrolments::{self, SurveyBundle};
 use projections::organizations;
 use projections::page::Direction;
 use serde::{Deserialize, Serialize};
+use store::Db;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -92,7 +93,7 @@ async fn file_survey_report(
     let command = ApproveSurveys { cycle, entries: entries.clone(), report_no, approved_on: body.approved_on, common };
     let command = Command::Enrolment(EnrolmentCommand::ApproveSurveys(command));
     let done = api.run(commanding, &target, command, Vec::new()).await?;
-    let report = report(&api, &key.cycle, &body.report_no, &entries).await?;
+    let report = report(&api.after(&done).await?, &key.cycle, &body.report_no, &entries).await?;
     Ok(answered(&done, report).tagged(cycles::tag(&api, &key.cycle).await?))
 }
 
@@ -107,7 +108,7 @@ async fn list_survey_reports(
     list: List<SurveyReportsFilter>,
 ) -> Result<Found<Page<SurveyBundle>>, Problem> {
     let view = api.app().view(reading.min_position).await?;
-    cycles::shown(&api, &key.cycle).await?;
+    cycles::shown(&api, &view.db, &key.cycle).await?;
     // By district.
     let mut bundles = enrolments::bundle(&view.db, &key.cycle, &list.filter.district).await?;
     let total = (list.count == Count::All).then_some(bundles.len() as u64);
@@ -130,8 +131,7 @@ fn seen(entries: &[ReportEntry]) -> Vec<Seen> {
 }
 
 /// What stands under a number, where it concerns one of these organisations: another district may use it too.
-async fn report(api: &Api, cycle: &CycleId, report_no: &str, of: &[Uscc]) -> Result<Vec<SurveyBundle>, Problem> {
-    let db = api.app().store().db();
+async fn report(db: &Db, cycle: &CycleId, report_no: &str, of: &[Uscc]) -> Result<Vec<SurveyBundle>, Problem> {
     let mut named: Vec<OrganizationId> = Vec::with_capacity(of.len());
     for uscc in of {
         named.extend(organizations::resolve(db, uscc).await?);

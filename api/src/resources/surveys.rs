@@ -113,7 +113,7 @@ async fn list_surveys(
     list: List<SurveysFilter>,
 ) -> Result<Found<Page<SurveyFile>>, Problem> {
     let view = api.app().view(reading.min_position).await?;
-    let file = file_of(&api, &key.cycle, &key.uscc).await?;
+    let file = file_of(&view.db, &key.cycle, &key.uscc).await?;
     let mut surveys: Vec<_> = file.earlier_surveys.into_iter().chain(file.survey).collect();
     let total = (list.count == Count::All).then_some(surveys.len() as u64);
     let after: Option<u32> = list.after()?;
@@ -141,7 +141,7 @@ async fn get_survey(
     reading: Reading,
 ) -> Result<Found<SurveyFile>, Problem> {
     let view = api.app().view(reading.min_position).await?;
-    let file = file_of(&api, &key.cycle, &key.uscc).await?;
+    let file = file_of(&view.db, &key.cycle, &key.uscc).await?;
     let found = survey(&view.db, &key.cycle, &file.organization, key.survey_id).await?;
     let found = found.ok_or_else(|| Problem::not_found("survey"))?;
     Ok(Found::projected(found, view.position))
@@ -153,7 +153,7 @@ async fn answered_with_survey(
     done: &Done,
     key: &EnrolmentKey,
 ) -> Result<(SurveyFile, Answered<SurveyFile>), Problem> {
-    let file = file_of(api, &key.cycle, &key.uscc).await?;
+    let file = file_of(&api.after(done).await?, &key.cycle, &key.uscc).await?;
     let tag = tag(&file);
     let survey = file.survey.ok_or_else(|| Problem::not_found("survey"))?;
     Ok((survey.clone(), answered(done, survey).tagged(tag)))

@@ -1,13 +1,12 @@
 //! The limits that figures stand beside: an insert per transaction, bytes from memory, a bare SELECT, a bare scan.
 
 use std::io::Write as _;
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
@@ -94,7 +93,7 @@ pub(crate) struct RawCommits {
 }
 
 impl RawCommits {
-    pub(crate) async fn begin(folder: &Path, event: &Stored) -> anyhow::Result<Self> {
+    pub(crate) async fn begin(folder: &std::path::Path, event: &Stored) -> anyhow::Result<Self> {
         let mut connection = SqliteConnectOptions::new()
             .filename(folder.join("limit-of-writes.db"))
             .create_if_missing(true)
@@ -131,17 +130,17 @@ async fn serve(router: Router) -> anyhow::Result<()> {
 }
 
 /// Serves the same bytes at every address.
-pub(crate) async fn serve_static(file: &Path) -> anyhow::Result<()> {
+pub(crate) async fn serve_static(file: &std::path::Path) -> anyhow::Result<()> {
     let bytes = axum::body::Bytes::from(std::fs::read(file)?);
     let answer = move || std::future::ready(([(header::CONTENT_TYPE, "application/json")], bytes.clone()));
     serve(Router::new().fallback(answer)).await
 }
 
-/// The SELECT of a roster page, with its members in order.
-pub(crate) const ROSTER_SQLITE: &str = "SELECT key, body FROM roster WHERE cycle = $1 AND standing IN ('member') \
-     ORDER BY COALESCE(number, -1) ASC, key ASC LIMIT 51";
-pub(crate) const ROSTER_POSTGRES: &str = "SELECT key, body FROM roster WHERE cycle = $1 AND standing IN ('member') \
-     ORDER BY COALESCE(number, -1) ASC, key COLLATE \"C\" ASC LIMIT 51";
+/// The SELECT of a roster page: its members in order, and the row that sums the cycle up.
+const ROSTER: &str = "SELECT * FROM (SELECT key, body FROM roster WHERE cycle = $1 AND standing IN ('member') \
+     ORDER BY number ASC, key ASC LIMIT 51) AS page UNION ALL SELECT key, body FROM roster WHERE key = 'census/' || $1";
+/// That of a balance.
+const BALANCE: &str = "SELECT key, body FROM roster WHERE key = 'census/' || $1";
 
 #[derive(Clone)]
 enum Pool {
@@ -162,18 +161,25 @@ pub(crate) async fn serve_select(url: &str) -> anyhow::Result<()> {
         }
         None => Pool::Postgres(PgPool::connect(url).await?),
     };
-    serve(Router::new().route("/{cycle}", get(select)).with_state(pool)).await
+    let routes = Router::new()
+        .route("/roster/{cycle}", get(async |pool: State<Pool>, cycle: Path<String>| select(pool, cycle, ROSTER).await))
+        .route(
+            "/balance/{cycle}",
+            get(async |pool: State<Pool>, cycle: Path<String>| select(pool, cycle, BALANCE).await),
+        );
+    serve(routes.with_state(pool)).await
 }
 
 async fn select(
     State(pool): State<Pool>,
-    axum::extract::Path(cycle): axum::extract::Path<String>,
+    Path(cycle): Path<String>,
+    sql: &'static str,
 ) -> Result<impl IntoResponse, String> {
     let rows: Vec<(String, String)> = match &pool {
-        Pool::Sqlite(pool) => sqlx::query_as(ROSTER_SQLITE).bind(cycle).fetch_all(pool).await,
-        Pool::Postgres(pool) => sqlx::query_as(ROSTER_POSTGRES).bind(cycle).fetch_all(pool).await,
+        Pool::Sqlite(pool) => sqlx::query_as(sql).bind(cycle).fetch_all(pool).await,
+        Pool::Postgres(pool) => sqlx::query_as(sql).bind(cycle).fetch_all(pool).await,
     }
     .map_err(|error| error.to_string())?;
-    let items: Result<_, _> = rows.into_iter().take(50).map(|(_, body)| RawValue::from_string(body)).collect();
+    let items: Result<_, _> = rows.into_iter().map(|(_, body)| RawValue::from_string(body)).collect();
     Ok(axum::Json(Page { items: items.map_err(|error| error.to_string())? }))
 }

@@ -74,7 +74,7 @@ pub struct PersonShown {
 
 /// The application of a file, as this reader may see it.
 pub(super) async fn shown(api: &Api, file: Enrolment, reader: Option<&Actor>) -> Result<ApplicationShown, Problem> {
-    let (cycle, _) = cycles::shown(api, &file.cycle).await?;
+    let (cycle, _) = cycles::shown(api, api.app().store().db(), &file.cycle).await?;
     let known = reader.is_some_and(|reader| reader.is_office(&cycle.program) || works_with(reader, &file));
     let application = file.application.ok_or_else(|| Problem::not_found("application"))?;
     let form = &application.form;

@@ -6,6 +6,7 @@ use domain::world::BalanceChange;
 use domain::{Command, Uscc};
 use projections::{organizations, roster};
 use serde::{Deserialize, Serialize};
+use store::Db;
 use utoipa::ToSchema;
 
 use crate::answer::Answered;
@@ -76,24 +77,23 @@ pub(super) async fn decide(
     if dry_run {
         let decision = api.rehearse(commanding, &target, command).await?;
         let balance = decision.balance.map(CountsChange::from);
-        let entries = entries(api, cycle, classes).await?;
+        let entries = entries(api.app().store().db(), cycle, classes).await?;
         let answer = Answered::new(ClassesDecided { dry_run, balance, entries }, Vec::new());
         return Ok(answer.tagged(cycles::tag(api, cycle).await?));
     }
     let done = api.run(commanding, &target, command, Vec::new()).await?;
     let balance = done.committed.balance.clone().map(CountsChange::from);
-    let entries = entries(api, cycle, classes).await?;
+    let entries = entries(&api.after(&done).await?, cycle, classes).await?;
     let answer = answered(&done, ClassesDecided { dry_run, balance, entries });
     Ok(answer.tagged(cycles::tag(api, cycle).await?))
 }
 
 /// The organisations as they now stand: two statements, however many they are.
 async fn entries(
-    api: &Api,
+    db: &Db,
     cycle: &CycleId,
     classes: Vec<(Uscc, Option<ClassId>)>,
 ) -> Result<Vec<DecidedEntry>, Problem> {
-    let db = api.app().store().db();
     let numbers: Vec<Uscc> = classes.iter().map(|(uscc, _)| uscc.clone()).collect();
     let resolved = organizations::resolve_all(db, &numbers).await?;
     let files = roster::files(db, cycle, resolved.values()).await?;

@@ -4,6 +4,7 @@ use domain::ids::ProgramId;
 use domain::register::{AddEntry, ChangeEntry, CloseEntry, EntryId, MergeEntries, RegisterCommand};
 use domain::{Command, FieldCode, Refusal};
 use projections::register::{self, EntryKind, RegisterSort};
+use store::Db;
 use store::persons::Person;
 
 use super::bodies::{Changing, CloseEntryBody, MergeEntryBody, Registration};
@@ -47,7 +48,7 @@ pub(super) async fn get(
     api.rulebook(&key.program)?;
     let view = api.app().view(reading.min_position).await?;
     let entry = named(kind, key)?;
-    let entry = standing(api, &key.program, &entry, Sight::of(reading.actor.as_ref())).await?;
+    let entry = standing(api, &view.db, &key.program, &entry, Sight::of(reading.actor.as_ref())).await?;
     Ok(Found::projected(entry, view.position).hashed())
 }
 
@@ -132,11 +133,18 @@ async fn run(
     persons: Vec<Person>,
 ) -> Result<Answered<RegisterEntry>, Problem> {
     let done = api.run(commanding, &Target::Program(program.clone()), Command::Register(command), persons).await?;
-    Ok(answered(&done, standing(api, program, entry, Sight::Person).await?).hashed())
+    let shown = standing(api, &api.after(&done).await?, program, entry, Sight::Person).await?;
+    Ok(answered(&done, shown).hashed())
 }
 
-/// An entry as it now stands.
-async fn standing(api: &Api, program: &ProgramId, entry: &EntryId, sight: Sight) -> Result<RegisterEntry, Problem> {
-    let row = register::get(api.app().store().db(), program, entry).await?;
+/// An entry as these read models show it.
+async fn standing(
+    api: &Api,
+    db: &Db,
+    program: &ProgramId,
+    entry: &EntryId,
+    sight: Sight,
+) -> Result<RegisterEntry, Problem> {
+    let row = register::get(db, program, entry).await?;
     shown(api, row.ok_or_else(|| Problem::not_found(entry.kind()))?, sight).await
 }
