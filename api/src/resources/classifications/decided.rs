@@ -4,8 +4,10 @@ use domain::cycle::Counts;
 use domain::ids::{ClassId, CycleId, OrganizationId};
 use domain::world::BalanceChange;
 use domain::{Command, Uscc};
-use projections::{organizations, roster};
+use projections::organizations;
+use projections::roster::{self, File, RosterRow};
 use serde::{Deserialize, Serialize};
+use store::Shown;
 use utoipa::ToSchema;
 
 use crate::answer::Answered;
@@ -75,39 +77,46 @@ pub(super) async fn decide(
     if dry_run {
         let decision = api.rehearse(commanding, &target, command).await?;
         let balance = decision.balance.map(CountsChange::from);
-        let entries = entries(api, cycle, classes).await?;
+        let entries = entries(api, cycle, classes, &Shown::default()).await?;
         let answer = Answered::new(ClassesDecided { dry_run, balance, entries }, Vec::new());
         return Ok(answer.tagged(cycles::tag(api, cycle).await?));
     }
     let done = api.run(commanding, &target, command, Vec::new()).await?;
     let balance = done.committed.balance.clone().map(CountsChange::from);
-    let entries = entries(api, cycle, classes).await?;
+    let entries = entries(api, cycle, classes, &done.committed.shown).await?;
     let answer = answered(&done, ClassesDecided { dry_run, balance, entries });
     Ok(answer.tagged(cycles::tag(api, cycle).await?))
 }
 
-/// The organisations as they now stand: two statements, however many they are.
+/// The organisations as they now stand: as they were just written, else by two statements, however many they are.
 async fn entries(
     api: &Api,
     cycle: &CycleId,
     classes: Vec<(Uscc, Option<ClassId>)>,
+    shown: &Shown,
 ) -> Result<Vec<DecidedEntry>, Problem> {
+    let first = |uscc: &Uscc| OrganizationId::first_registered(uscc.clone());
+    let written = classes.iter().map(|(uscc, _)| roster::shown(shown, cycle, &first(uscc)));
+    let files = match written.collect::<Result<Option<Vec<File>>, _>>()? {
+        Some(files) => files,
+        None => read(api, cycle, classes.iter().map(|(uscc, _)| uscc.clone()).collect()).await?,
+    };
+    let entry = |(file, (_, class)): (File, (Uscc, Option<ClassId>))| {
+        let tag = tag_at(file.versions());
+        let RosterRow { organization, uscc, name, .. } = file.into_row();
+        DecidedEntry { organization, uscc, name, class, tag }
+    };
+    Ok(files.into_iter().zip(classes).map(entry).collect())
+}
+
+/// The files that numbers name, in their order.
+async fn read(api: &Api, cycle: &CycleId, numbers: Vec<Uscc>) -> Result<Vec<File>, Problem> {
     let db = api.app().store().db();
-    let numbers: Vec<Uscc> = classes.iter().map(|(uscc, _)| uscc.clone()).collect();
     let resolved = organizations::resolve_all(db, &numbers).await?;
     let files = roster::files(db, cycle, resolved.values()).await?;
-    let mut entries = Vec::with_capacity(classes.len());
-    for (uscc, class) in classes {
-        let organization = resolved.get(&uscc).ok_or_else(|| Problem::not_found("organization"))?;
-        let file = files.get(organization).ok_or_else(|| Problem::not_found("enrolment"))?;
-        let (row, tag) = (file.row(), tag_at(file.versions()));
-        entries.push(DecidedEntry {
-            organization: organization.clone(),
-            uscc: row.uscc.clone(),
-            name: row.name.clone(),
-            class,
-            tag,
-        });
-    }
-    Ok(entries)
+    let file = |number: &Uscc| {
+        let organization = resolved.get(number).ok_or_else(|| Problem::not_found("organization"))?;
+        files.get(organization).cloned().ok_or_else(|| Problem::not_found("enrolment"))
+    };
+    numbers.iter().map(file).collect()
 }
