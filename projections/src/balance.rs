@@ -71,7 +71,7 @@ impl Balance {
 
 /// The balance of a cycle.
 pub async fn get(db: &Db, cycle: &CycleId) -> Result<Option<Balance>, StoreError> {
-    Ok(roster::tally(db, cycle).await?.map(|tally| tally.balance))
+    Ok(roster::tally(db, cycle).await?.map(|(tally, _)| tally.balance))
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use store::{Column, Poison, ReadModel, Rows, TableDef, Touch, Value};
 pub(crate) use queries::admitted;
 pub use queries::{
     ApplicationFilter, ApplicationSort, NominationSort, ReportedFile, SurveyBundle, SurveyReport, applications, bundle,
-    get, nominations, survey, versions, versions_shown,
+    get, nominations, shown, survey, versions, versions_shown,
 };
 pub use row::{
     Admission, ClassChange, ClassDecision, ConditionCheck, Ending, Enrolment, EnrolmentsRow, HandedIn, Recommendation,

@@ -26,7 +26,13 @@ mod fixtures;
 #[cfg(test)]
 mod testing;
 
+use std::sync::LazyLock;
+
 use store::{AnyModel, Model};
+
+/// Their names.
+pub(crate) static NAMES: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| models().iter().map(|model| model.table().name).collect());
 
 /// All read models, to be registered with the store.
 #[must_use]

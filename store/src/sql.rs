@@ -64,6 +64,13 @@ impl Sql {
         self.push(if any { ")" } else { "1 = 0" })
     }
 
+    /// Adds a select of the position that these read models all show, as text: read in the statement that asks them,
+    /// it is true of what that answers.
+    pub fn select_position<'m>(&mut self, models: impl IntoIterator<Item = &'m str>) -> &mut Self {
+        self.push("SELECT CAST(min(position) AS TEXT) FROM checkpoints WHERE ");
+        self.is_in("model", models.into_iter().map(str::to_owned))
+    }
+
     /// The text so far.
     #[must_use]
     pub fn text(&self) -> &str {

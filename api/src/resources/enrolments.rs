@@ -97,7 +97,12 @@ pub(crate) async fn answered_with_file(
     cycle: &CycleId,
     uscc: &Uscc,
 ) -> Result<Answered<Enrolment>, Problem> {
-    let file = file_of(&api.after(done).await?, cycle, uscc).await?;
+    // An organisation that has another number now is looked up.
+    let first = OrganizationId::first_registered(uscc.clone());
+    let file = match enrolments::shown(&done.committed.shown, cycle, &first)?.filter(|file| file.uscc == *uscc) {
+        Some(file) => file,
+        None => file_of(&api.after(done).await?, cycle, uscc).await?,
+    };
     let tag = tag(&file);
     Ok(answered(done, file).tagged(tag))
 }

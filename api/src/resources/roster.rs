@@ -1,15 +1,15 @@
 //! The roster (名册) of a cycle and the balance of its classes, now or at another time.
 
-use app::View;
 use axum::extract::State;
 use chrono::NaiveDate;
 use domain::cycle::Stage;
 use domain::forms::annex1::{KeyField, Nature, Sector, Size};
 use domain::ids::{ClassId, CycleId, DistrictId, RecommenderId, StationId};
-use projections::balance::{self, Balance};
+use projections::balance::Balance;
 use projections::roster::{self, Census, Line, RosterFilter, RosterRow, RosterSort, Sheet, Standing};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use store::Db;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -184,12 +184,12 @@ async fn list_roster(
     reading: Reading,
     list: List<RosterParams>,
 ) -> Result<Found<RosterPage>, Problem> {
-    let view = view(&api, &key.cycle, &list.filter.moment(), &reading).await?;
+    let (db, position) = view(&api, &key.cycle, &list.filter.moment(), &reading).await?;
     let order = (sort(list.sort.field), list.direction());
-    let sheet = roster::sheet(&view.db, &key.cycle, &list.filter.filter(), order, &list.paging()?).await?;
-    let Sheet { rows, totals, balance } = sheet.ok_or_else(|| Problem::not_found("cycle"))?;
-    let Page { items, next_cursor, position, total } = list.answer(rows, view.position);
-    Ok(Found::projected(RosterPage { items, next_cursor, position, total, totals, balance }, view.position))
+    let sheet = roster::sheet(&db, &key.cycle, &list.filter.filter(), order, &list.paging()?).await?;
+    let Sheet { rows, totals, balance, position: shown } = sheet.ok_or_else(|| Problem::not_found("cycle"))?;
+    let Page { items, next_cursor, position, total } = list.answer(rows, position.unwrap_or(shown));
+    Ok(Found::projected(RosterPage { items, next_cursor, position, total, totals, balance }, position))
 }
 
 /// Shows how the class counts of a cycle stand to their bounds, and what would bring them back (W-56).
@@ -202,13 +202,24 @@ async fn get_balance(
     reading: Reading,
     Query(moment): Query<MomentParams>,
 ) -> Result<Found<Balance>, Problem> {
-    let view = view(&api, &key.cycle, &moment, &reading).await?;
-    let balance = balance::get(&view.db, &key.cycle).await?.ok_or_else(|| Problem::not_found("cycle"))?;
-    Ok(Found::projected(balance, view.position))
+    let (db, position) = view(&api, &key.cycle, &moment, &reading).await?;
+    let (tally, shown) = roster::tally(&db, &key.cycle).await?.ok_or_else(|| Problem::not_found("cycle"))?;
+    Ok(Found::projected(tally.balance, position.unwrap_or(shown)))
 }
 
-async fn view(api: &Api, cycle: &CycleId, moment: &MomentParams, reading: &Reading) -> Result<View, Problem> {
-    Ok(api.app().view_at(cycle, moment.moment()?, reading.min_position).await?)
+/// Where a cycle is read at a moment, and the position shown; of the present the answer itself says it.
+async fn view(
+    api: &Api,
+    cycle: &CycleId,
+    moment: &MomentParams,
+    reading: &Reading,
+) -> Result<(Db, Option<u64>), Problem> {
+    let moment = moment.moment()?;
+    if moment.is_now() && reading.min_position.is_none() {
+        return Ok((api.app().store().db().clone(), None));
+    }
+    let view = api.app().view_at(cycle, moment, reading.min_position).await?;
+    Ok((view.db, (!moment.is_now()).then_some(view.position)))
 }
 
 /// The paths of this resource.

@@ -96,6 +96,13 @@ pub async fn get(db: &Db, cycle: &CycleId, organization: &OrganizationId) -> Res
     found.map_or(Ok(None), with_versions)
 }
 
+/// The same, as a command has just written it; none where it did not, or read models lag.
+pub fn shown(shown: &Shown, cycle: &CycleId, organization: &OrganizationId) -> Result<Option<Enrolment>, StoreError> {
+    let Some(versions) = versions_shown(shown, cycle, organization)? else { return Ok(None) };
+    let row = shown.row::<Enrolments>(&key(cycle, organization))?;
+    Ok(row.and_then(file).map(|file| file.at(versions)))
+}
+
 /// The versions of a file, without reading it.
 pub async fn versions(db: &Db, cycle: &CycleId, organization: &OrganizationId) -> Result<Option<Versions>, StoreError> {
     let found = page::get::<Enrolments>(db, &versions_key(&key(cycle, organization))).await?;

@@ -10,11 +10,12 @@ use domain::cycle::balance::Bounds;
 use domain::cycle::{Counts, CycleEvent};
 use domain::ids::{ClassId, CycleId, ProgramId, TeachingKindId};
 use serde::{Deserialize, Serialize};
+use store::sql::Sql;
 use store::{Db, Rows, StoreError};
 use utoipa::ToSchema;
 
+use crate::NAMES;
 use crate::balance::Balance;
-use crate::page;
 use crate::roster::{Kept, Roster, RosterRow, Standing};
 
 /// The files of a cycle, counted.
@@ -188,10 +189,34 @@ impl Tally {
     }
 }
 
-/// What a cycle adds up to; none where it was never opened.
-pub async fn tally(db: &Db, cycle: &CycleId) -> Result<Option<Tally>, StoreError> {
-    let found = page::get::<Roster>(db, &key(cycle.as_str())).await?;
-    Ok(found.and_then(Kept::into_tally).filter(|tally| tally.rules.is_some()))
+/// What a cycle adds up to, and the position that all read models show at least, in one statement; none where it was
+/// never opened.
+pub async fn tally(db: &Db, cycle: &CycleId) -> Result<Option<(Tally, u64)>, StoreError> {
+    let mut sql = Sql::default();
+    select(&mut sql, cycle);
+    let mut found = sql.triples(db).await?;
+    let position = shown(&mut found);
+    let Some((_, body, _)) = found.pop() else { return Ok(None) };
+    let kept: Kept = serde_json::from_str(&body)?;
+    Ok(kept.into_tally().filter(|tally| tally.rules.is_some()).map(|tally| (tally, position)))
+}
+
+/// The position that all read models show at least.
+pub(super) async fn position(db: &Db) -> Result<u64, StoreError> {
+    let mut sql = Sql::default();
+    sql.select_position(NAMES.iter().copied());
+    Ok(sql.texts(db).await?.first().and_then(|position| position.parse().ok()).unwrap_or_default())
+}
+
+/// Adds a select of the row of what a cycle adds up to, then of the position shown.
+pub(super) fn select(sql: &mut Sql, cycle: &CycleId) {
+    sql.push("SELECT key, body, station FROM roster WHERE key = ").bind(key(cycle.as_str()));
+    sql.push(" UNION ALL SELECT 'position', (").select_position(NAMES.iter().copied()).push("), NULL");
+}
+
+/// The position shown, which comes last.
+pub(super) fn shown(found: &mut Vec<(String, String, Option<String>)>) -> u64 {
+    found.pop().and_then(|(_, position, _)| position.parse().ok()).unwrap_or_default()
 }
 
 #[cfg(test)]

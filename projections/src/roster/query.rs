@@ -6,7 +6,7 @@ use domain::cycle::Stage;
 use domain::forms::annex1::{KeyField, Nature, Sector, Size};
 use domain::ids::{ClassId, CycleId, DistrictId, OrganizationId, RecommenderId, StationId};
 use store::sql::Sql;
-use store::{Db, StoreError};
+use store::{Db, Shown, StoreError};
 
 use crate::address::file_key;
 use crate::page;
@@ -109,6 +109,11 @@ pub async fn get(db: &Db, cycle: &CycleId, organization: &OrganizationId) -> Res
         row.station = register::directory(db, &program).await?.only_station(&row.district);
     }
     Ok(Some(row))
+}
+
+/// One file as a command has just written it; none where it did not, or read models lag.
+pub fn shown(shown: &Shown, cycle: &CycleId, organization: &OrganizationId) -> Result<Option<File>, StoreError> {
+    Ok(shown.row::<Roster>(&file_key(cycle.as_str(), organization))?.and_then(Kept::into_file))
 }
 
 /// Several files of a cycle, by their organisations.

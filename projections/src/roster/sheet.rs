@@ -1,4 +1,4 @@
-//! A page of the roster in one statement: its rows, and what the whole cycle adds up to.
+//! A page of the roster in one statement: its rows, what the whole cycle adds up to, and the position shown.
 //!
 //! Rows are answered as they are kept, without being read and written again. Only a row whose station the register
 //! has to say is.
@@ -10,7 +10,7 @@ use store::sql::Sql;
 use store::{Db, StoreError};
 
 use crate::cycles;
-use crate::page::{self, After, Direction, Order, Page, Paging};
+use crate::page::{self, After, Count, Direction, Order, Page, Paging};
 use crate::register::{self, Directory};
 use crate::roster::census::{self, FileRules};
 use crate::roster::query::{RosterFilter, RosterSort, conditions};
@@ -25,6 +25,8 @@ pub struct Sheet {
     pub totals: Box<RawValue>,
     /// Its balance, as JSON.
     pub balance: Box<RawValue>,
+    /// The position that all read models show at least.
+    pub position: u64,
 }
 
 /// A row, written as [`RosterRow`] is.
@@ -95,6 +97,11 @@ pub async fn sheet(
     (sort, direction): (RosterSort, Direction),
     paging: &Paging,
 ) -> Result<Option<Sheet>, StoreError> {
+    // What statements of their own read first is of before: the answer shows no more than that.
+    let before = match (filter.needs_register(), paging.count) {
+        (false, Count::Skip) => None,
+        (true, _) | (false, Count::Total) => Some(census::position(db).await?),
+    };
     let mut directory = None;
     if filter.needs_register() {
         let Some(head) = cycles::head(db, cycle).await? else { return Ok(None) };
@@ -107,6 +114,8 @@ pub async fn sheet(
     let total = page::total::<Roster>(db, narrow, paging.count).await?;
 
     let mut found = select("", cycle, narrow, order, paging).triples(db).await?;
+    let shown = census::shown(&mut found);
+    let position = before.unwrap_or(shown);
     let Some((_, tally, _)) = found.pop_if(|(key, ..)| *key == census::key(cycle.as_str())) else { return Ok(None) };
     let Parts { cycle: Some(tally), .. } = serde_json::from_str(&tally)? else { return Ok(None) };
     let Some(rules) = tally.rules else { return Ok(None) };
@@ -129,16 +138,16 @@ pub async fn sheet(
         items.push(line(file.row, station.as_ref(), only_station)?);
     }
     let rows = Page { items, next, total };
-    Ok(Some(Sheet { rows, totals: tally.census.to_owned(), balance: tally.balance.to_owned() }))
+    Ok(Some(Sheet { rows, totals: tally.census.to_owned(), balance: tally.balance.to_owned(), position }))
 }
 
-/// The rows of a page, then what the cycle adds up to.
+/// The rows of a page, then what the cycle adds up to, then the position shown.
 fn select(prefix: &str, cycle: &CycleId, narrow: impl Fn(&mut Sql), order: Order, paging: &Paging) -> Sql {
     let mut sql = Sql::new(prefix);
     sql.push("SELECT * FROM (");
     page::select::<Roster>(&mut sql, "station", narrow, order, paging);
-    sql.push(") AS page UNION ALL SELECT key, body, station FROM roster WHERE key = ");
-    sql.bind(census::key(cycle.as_str()));
+    sql.push(") AS page UNION ALL ");
+    census::select(&mut sql, cycle);
     sql
 }
 

@@ -4,9 +4,10 @@ use domain::cycle::Counts;
 use domain::ids::{ClassId, CycleId, OrganizationId};
 use domain::world::BalanceChange;
 use domain::{Command, Uscc};
-use projections::{organizations, roster};
+use projections::organizations;
+use projections::roster::{self, File, RosterRow};
 use serde::{Deserialize, Serialize};
-use store::Db;
+use store::{Db, Shown, StoreError};
 use utoipa::ToSchema;
 
 use crate::answer::Answered;
@@ -77,38 +78,52 @@ pub(super) async fn decide(
     if dry_run {
         let decision = api.rehearse(commanding, &target, command).await?;
         let balance = decision.balance.map(CountsChange::from);
-        let entries = entries(api.app().store().db(), cycle, classes).await?;
+        let files = read(api.app().store().db(), cycle, &classes).await?;
+        let entries = entries(files, classes);
         let answer = Answered::new(ClassesDecided { dry_run, balance, entries }, Vec::new());
         return Ok(answer.tagged(cycles::tag(api, cycle).await?));
     }
     let done = api.run(commanding, &target, command, Vec::new()).await?;
     let balance = done.committed.balance.clone().map(CountsChange::from);
-    let entries = entries(&api.after(&done).await?, cycle, classes).await?;
-    let answer = answered(&done, ClassesDecided { dry_run, balance, entries });
+    let files = match written(&done.committed.shown, cycle, &classes)? {
+        Some(files) => files,
+        None => read(&api.after(&done).await?, cycle, &classes).await?,
+    };
+    let answer = answered(&done, ClassesDecided { dry_run, balance, entries: entries(files, classes) });
     Ok(answer.tagged(cycles::tag(api, cycle).await?))
 }
 
-/// The organisations as they now stand: two statements, however many they are.
-async fn entries(
-    db: &Db,
+/// The organisations of the request, each with its file.
+fn entries(files: Vec<File>, classes: Vec<(Uscc, Option<ClassId>)>) -> Vec<DecidedEntry> {
+    let entry = |(file, (_, class)): (File, (Uscc, Option<ClassId>))| {
+        let tag = tag_at(file.versions());
+        let RosterRow { organization, uscc, name, .. } = file.into_row();
+        DecidedEntry { organization, uscc, name, class, tag }
+    };
+    files.into_iter().zip(classes).map(entry).collect()
+}
+
+/// The files of the request as they were just written; none where one of them was not, or has another number now.
+fn written(
+    shown: &Shown,
     cycle: &CycleId,
-    classes: Vec<(Uscc, Option<ClassId>)>,
-) -> Result<Vec<DecidedEntry>, Problem> {
+    classes: &[(Uscc, Option<ClassId>)],
+) -> Result<Option<Vec<File>>, StoreError> {
+    let file = |(uscc, _): &(Uscc, Option<ClassId>)| {
+        let file = roster::shown(shown, cycle, &OrganizationId::first_registered(uscc.clone()))?;
+        Ok(file.filter(|file| file.row().uscc == *uscc))
+    };
+    classes.iter().map(file).collect()
+}
+
+/// The files of the request: two statements, however many they are.
+async fn read(db: &Db, cycle: &CycleId, classes: &[(Uscc, Option<ClassId>)]) -> Result<Vec<File>, Problem> {
     let numbers: Vec<Uscc> = classes.iter().map(|(uscc, _)| uscc.clone()).collect();
     let resolved = organizations::resolve_all(db, &numbers).await?;
     let files = roster::files(db, cycle, resolved.values()).await?;
-    let mut entries = Vec::with_capacity(classes.len());
-    for (uscc, class) in classes {
-        let organization = resolved.get(&uscc).ok_or_else(|| Problem::not_found("organization"))?;
-        let file = files.get(organization).ok_or_else(|| Problem::not_found("enrolment"))?;
-        let (row, tag) = (file.row(), tag_at(file.versions()));
-        entries.push(DecidedEntry {
-            organization: organization.clone(),
-            uscc: row.uscc.clone(),
-            name: row.name.clone(),
-            class,
-            tag,
-        });
-    }
-    Ok(entries)
+    let file = |number: &Uscc| {
+        let organization = resolved.get(number).ok_or_else(|| Problem::not_found("organization"))?;
+        files.get(organization).cloned().ok_or_else(|| Problem::not_found("enrolment"))
+    };
+    numbers.iter().map(file).collect()
 }
