@@ -5,19 +5,11 @@ use std::process::Command;
 
 use anyhow::{Context as _, ensure};
 
-/// Builds `hatchery` in the profile of the bench itself, and answers where it is.
-pub(crate) fn build_hatchery() -> anyhow::Result<PathBuf> {
+/// Where `hatchery` is: beside the bench, built with it in the same profile.
+pub(crate) fn hatchery() -> anyhow::Result<PathBuf> {
     let own = std::env::current_exe()?;
-    let folder = own.parent().context("a program is in a folder")?;
-    let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--locked", "--quiet", "--package", "hatchery", "--bin", "hatchery"]);
-    build.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    if !cfg!(debug_assertions) {
-        build.arg("--release");
-    }
-    ensure!(build.status()?.success(), "hatchery could not be built");
-    let hatchery = folder.join("hatchery");
-    ensure!(hatchery.is_file(), "{} is not there", hatchery.display());
+    let hatchery = own.parent().context("a program is in a folder")?.join("hatchery");
+    ensure!(hatchery.is_file(), "{} is not there: tests/bench/run builds both", hatchery.display());
     Ok(hatchery)
 }
 

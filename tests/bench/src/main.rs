@@ -1,7 +1,7 @@
 //! `hatchery-bench`: figures of Hatchery beside the physical limit, measured in one run, interleaved.
 //!
-//! One command does it all: it builds `hatchery`, starts a PostgreSQL server and SQLite files of its own, makes a
-//! history through the domain, measures, holds the read models against a rebuild, and prints tables.
+//! `tests/bench/run` does it all: it builds both programs; the bench starts a PostgreSQL server and SQLite files of its
+//! own, makes a history through the domain, measures, holds the read models against a rebuild, and prints tables.
 
 mod command;
 mod footprint;
@@ -120,7 +120,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 async fn run(args: &Args) -> anyhow::Result<()> {
-    let hatchery = command::build_hatchery()?;
+    let hatchery = command::hatchery()?;
     let sizes = if args.quick {
         Sizes { rounds: 1, each: Duration::from_millis(300), members: 40, events: 3_000, seed: args.seed }
     } else {
