@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::error::AppError;
 use crate::rulebooks::Rulebooks;
-use crate::standing::{Looks, Standing};
+use crate::standing::Looks;
 
 /// How long a command's answer waits for read models that lag.
 const VISIBLE: Duration = Duration::from_secs(2);
@@ -181,16 +181,11 @@ impl App {
                 return Err(AppError::ReadModelBehind(given));
             }
         }
-        let stands = self.standing().await?.position;
+        let stands = self.looks.now().await?;
         match position {
             // A model that stopped is not waited for; nothing is answered from before the position either (R1).
             Some(given) if stands < given => Err(AppError::ReadModelBehind(given)),
             Some(_) | None => Ok(stands),
         }
-    }
-
-    /// Where the read models stand; never less than they did when this was asked.
-    pub async fn standing(&self) -> Result<Standing, AppError> {
-        Ok(self.looks.now().await?)
     }
 }

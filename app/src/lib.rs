@@ -15,4 +15,3 @@ pub use error::AppError;
 pub use hatchery::{App, Done, Keyed, Request};
 pub use past::{KnownAt, Moment, View};
 pub use rulebooks::Rulebooks;
-pub use standing::Standing;

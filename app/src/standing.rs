@@ -6,15 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use store::{Store, StoreError};
 use tokio::sync::Mutex;
 
-/// How far the read models had come when somebody looked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
-    /// All of them show everything up to here.
-    pub position: u64,
-    /// Whether none of them shows more.
-    pub together: bool,
-}
-
 /// Looks at the read models, one look at a time.
 ///
 /// A look counts for everybody who asked before it began, and for nobody else: what is answered is never older than
@@ -30,7 +21,8 @@ pub(crate) struct Looks {
 #[derive(Debug, Clone, Copy)]
 struct Look {
     number: u64,
-    saw: Standing,
+    /// All of them show everything up to here.
+    saw: u64,
 }
 
 impl Looks {
@@ -39,7 +31,7 @@ impl Looks {
     }
 
     /// Where the read models stand: never less than they did when this was asked.
-    pub(crate) async fn now(&self) -> Result<Standing, StoreError> {
+    pub(crate) async fn now(&self) -> Result<u64, StoreError> {
         let asked_after = self.begun.load(Ordering::SeqCst);
         let mut last = self.last.lock().await;
         if let Some(look) = *last
@@ -53,10 +45,7 @@ impl Looks {
         Ok(saw)
     }
 
-    async fn look(&self) -> Result<Standing, StoreError> {
-        let checkpoints = self.store.checkpoints().await?;
-        let positions = || checkpoints.iter().map(|checkpoint| checkpoint.position);
-        let position = positions().min().unwrap_or_default();
-        Ok(Standing { position, together: positions().max() == Some(position) })
+    async fn look(&self) -> Result<u64, StoreError> {
+        Ok(self.store.checkpoints().await?.iter().map(|checkpoint| checkpoint.position).min().unwrap_or_default())
     }
 }

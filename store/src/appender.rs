@@ -307,6 +307,8 @@ impl Appender {
 
     /// The group is durable: applies it to warm state, tells of the new head, answers.
     fn confirm(&mut self, group: &mut Vec<Waiting>, plan: Plan, head: u64) {
+        // Before anybody is answered: whoever reads next on this node is shown it.
+        feed::raise(&self.head, head);
         for (waiting, decided) in std::mem::take(group).into_iter().zip(plan.decided) {
             let answer = match decided {
                 Decided::Refused(refused) => Err(ExecuteError::Refused(refused)),
@@ -328,7 +330,6 @@ impl Appender {
             // A client that went away gets no answer; the command stands all the same.
             let _ = waiting.answer.send(answer);
         }
-        feed::raise(&self.head, head);
     }
 }
 

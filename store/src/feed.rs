@@ -3,6 +3,7 @@
 //! Positions are dense and visible in order, so a reader asks for `position > $1` and nothing more.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -65,11 +66,26 @@ pub struct Feed {
     db: Db,
     codec: Codec,
     head: watch::Receiver<u64>,
+    followed: Arc<AtomicBool>,
 }
 
 impl Feed {
-    pub(crate) const fn new(db: Db, codec: Codec, head: watch::Receiver<u64>) -> Self {
-        Self { db, codec, head }
+    pub(crate) fn new(db: Db, codec: Codec, head: watch::Receiver<u64>) -> Self {
+        // Nobody else writes to a SQLite file; on PostgreSQL other nodes have to be listened to.
+        let followed = Arc::new(AtomicBool::new(matches!(db, Db::Sqlite(_))));
+        Self { db, codec, head, followed }
+    }
+
+    /// Whether this node is told of every append, to be set by [`follow_head`].
+    pub(crate) fn followed(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.followed)
+    }
+
+    /// The position of the last event, as far as this node knows without asking: what it appended itself, and what
+    /// other nodes have told it of. `None` where it is not told.
+    #[must_use]
+    pub fn known_head(&self) -> Option<u64> {
+        self.followed.load(Ordering::Relaxed).then(|| *self.head.borrow())
     }
 
     /// A reader of a database that no store of this process writes to.
@@ -200,7 +216,8 @@ pub(crate) async fn stream_in(
 /// Keeps `head` true: woken by PostgreSQL's notifications where there are any, by polling besides.
 ///
 /// Ends only with the process; a lost connection is made again.
-pub(crate) async fn follow_head(db: Db, head: Arc<watch::Sender<u64>>, poll: Duration) {
+pub(crate) async fn follow_head(db: Db, head: Arc<watch::Sender<u64>>, followed: Arc<AtomicBool>, poll: Duration) {
+    let is_sqlite = matches!(db, Db::Sqlite(_));
     let mut listener: Option<PgListener> = None;
     loop {
         if let (Db::Postgres(PostgresDb { pool, .. }), None) = (&db, &listener) {
@@ -214,16 +231,29 @@ pub(crate) async fn follow_head(db: Db, head: Arc<watch::Sender<u64>>, poll: Dur
                 listener = None;
             }
         }
+        // Only after the look: what was appended before the listening began is known now, too.
+        followed.store(is_sqlite || listener.is_some(), Ordering::Relaxed);
         match &mut listener {
             Some(pg) => {
-                if let Ok(Err(error)) = tokio::time::timeout(poll, pg.recv()).await {
-                    tracing::warn!(%error, "lost the notifications; polling");
+                if !listened(pg, &head, poll).await {
+                    tracing::warn!("lost the notifications; polling");
                     listener = None;
+                    followed.store(false, Ordering::Relaxed);
                 }
             }
             None => tokio::time::sleep(poll).await,
         }
     }
+}
+
+/// Raises the head as notifications say, without asking, until none has come for a while; false if they were lost.
+async fn listened(listener: &mut PgListener, head: &watch::Sender<u64>, quiet: Duration) -> bool {
+    while let Ok(told) = tokio::time::timeout(quiet, listener.try_recv()).await {
+        // `None` is a connection that was lost: something may have been missed.
+        let Ok(Some(told)) = told else { return false };
+        raise(head, told.payload().parse().unwrap_or_default());
+    }
+    true
 }
 
 async fn listen(pool: &sqlx::PgPool) -> Result<PgListener, sqlx::Error> {

@@ -49,6 +49,12 @@ const SELECT_ONE: &str =
 const SELECT_ALL: &str =
     "SELECT model, definition, generation, position, status, error FROM checkpoints ORDER BY model";
 
+const SELECT_BEHIND: &str = "SELECT model, definition, checkpoints.position, head.position FROM checkpoints, head \
+     WHERE status = 'live' AND head.id = 1";
+
+/// The least time between two looks at models that all stood at the head.
+const BREATH: Duration = Duration::from_millis(20);
+
 /// The checkpoints of the live tables of `models`. One of a model that the program has no more stays where it
 /// is and is nobody's concern.
 pub(crate) async fn checkpoints(db: &Db, models: &[Arc<dyn AnyModel>]) -> Result<Vec<Checkpoint>, StoreError> {
@@ -128,22 +134,50 @@ pub(crate) async fn run(db: Db, codec: Codec, feed: Feed, models: Vec<Arc<dyn An
     let mut seen = 0;
     loop {
         let mut complete = true;
-        for model in &models {
-            match catch_up(&db, &codec, &feed, model.as_ref()).await {
-                Ok(done) => complete &= done,
-                Err(error) => {
-                    complete = false;
-                    tracing::warn!(model = model.table().name, %error, "a read model could not be caught up; trying again");
+        match behind(&db, &models).await {
+            Ok((head, behind)) => {
+                seen = head;
+                for model in behind {
+                    match catch_up(&db, &codec, &feed, model.as_ref()).await {
+                        Ok(done) => complete &= done,
+                        Err(error) => {
+                            complete = false;
+                            let model = model.table().name;
+                            tracing::warn!(model, %error, "a read model could not be caught up; trying again");
+                        }
+                    }
                 }
+            }
+            Err(error) => {
+                complete = false;
+                tracing::warn!(%error, "the read models cannot be looked at; trying again");
             }
         }
         if complete {
             feed.moved_beyond(seen, poll).await;
+            // Nearly always all of them ride along, and there is nothing to do: looking after every append would cost
+            // more than the append.
+            tokio::time::sleep(BREATH.min(poll)).await;
         } else {
             tokio::time::sleep(poll.min(Duration::from_millis(200))).await;
         }
-        seen = feed.head().await.unwrap_or(seen);
     }
+}
+
+/// Where the log ends, and the models that this program folds and that do not stand there: one statement.
+async fn behind<'m>(db: &Db, models: &'m [Arc<dyn AnyModel>]) -> Result<(u64, Vec<&'m Arc<dyn AnyModel>>), StoreError> {
+    let rows: Vec<(String, String, i64, i64)> =
+        on_reader!(db, pool => sqlx::query_as(SELECT_BEHIND).fetch_all(pool).await)?;
+    // Without any model there is nothing to wait for.
+    let head = rows.first().map_or(0, |(.., head)| unsigned(*head));
+    let is_behind = |model: &&Arc<dyn AnyModel>| {
+        let table = model.table();
+        let mine = |(name, definition, ..): &&(String, String, i64, i64)| {
+            *name == table.name && *definition == table.definition()
+        };
+        rows.iter().find(mine).is_some_and(|(.., position, head)| position < head)
+    };
+    Ok((head, models.iter().filter(is_behind).collect()))
 }
 
 /// What one batch came to.

@@ -100,7 +100,7 @@ impl Store {
                 tell.clone(),
                 projector::run(db.clone(), codec.clone(), feed.clone(), models.clone(), config.poll),
             ),
-            watched("head", tell, feed::follow_head(db.clone(), head, config.poll)),
+            watched("head", tell, feed::follow_head(db.clone(), head, feed.followed(), config.poll)),
         ];
         Ok(Self {
             db,
