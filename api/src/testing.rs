@@ -301,7 +301,10 @@ impl House {
 
     /// Leaves all read models behind for good, as a newer program does that has another use for their tables.
     pub(crate) async fn leave_behind(&self) {
-        self.meddle("UPDATE checkpoints SET definition = 'of a newer program', position = position - 1").await;
+        self.meddle(
+            "UPDATE checkpoints SET definition = 'of a newer program', position = (SELECT position - 1 FROM head)",
+        )
+        .await;
         self.meddle("UPDATE head SET epoch = epoch + 1").await;
     }
 

@@ -73,6 +73,8 @@ pub(crate) struct Ready {
     /// Events without positions yet (0).
     pub(crate) events: Vec<RecordedEvent>,
     pub(crate) key: String,
+    /// Whether somebody may come again with the key; otherwise it is not kept.
+    pub(crate) keyed: bool,
     pub(crate) fingerprint: String,
     pub(crate) persons: Vec<Person>,
 }
@@ -126,6 +128,33 @@ pub(crate) async fn find_keys(tx: &mut Tx, keys: &[&str]) -> Result<Vec<FoundKey
         "SELECT key, fingerprint, decision_id, first_position, last_position, answer FROM idempotency WHERE key IN ({list})"
     );
     Ok(on_tx!(tx, conn => sqlx::query_as(&sql).bind(json!(keys).to_string()).fetch_all(conn).await)?)
+}
+
+/// Those of the decisions, placed in the log when the outcome became unknown, that stand there. Runs like
+/// [`find_keys`].
+pub(crate) async fn find_decisions<'r>(
+    tx: &mut Tx,
+    decisions: impl Iterator<Item = &'r Ready> + Send,
+) -> Result<Vec<FoundKey>, StoreError> {
+    let mut found = Vec::new();
+    for ready in decisions {
+        let (Some(first), Some(last)) = (ready.events.first(), ready.events.last()) else { continue };
+        let known = FoundKey {
+            key: ready.key.clone(),
+            fingerprint: ready.fingerprint.clone(),
+            decision_id: first.meta.decision_id.to_string(),
+            first_position: i64::try_from(first.position).unwrap_or(i64::MAX),
+            last_position: i64::try_from(last.position).unwrap_or(i64::MAX),
+            answer: None,
+        };
+        let sql = "SELECT metadata ->> 'decision_id' FROM events WHERE position = $1";
+        let stands: Option<(String,)> =
+            on_tx!(tx, conn => sqlx::query_as(sql).bind(known.first_position).fetch_optional(conn).await)?;
+        if stands.is_some_and(|(decision_id,)| decision_id == known.decision_id) {
+            found.push(known);
+        }
+    }
+    Ok(found)
 }
 
 /// Runs code of a read model or a command. A panic in it is the fault of that one, not of the whole node:

@@ -87,7 +87,7 @@ pub struct Submission {
     pub precondition: Option<Precondition>,
     /// Instant, actor, decision id.
     pub context: Context,
-    /// The client's idempotency key, scoped to its actor; without one the decision id serves.
+    /// The client's idempotency key, scoped to its actor; without one nobody comes again.
     pub key: Option<String>,
     /// What the key must always come with.
     pub fingerprint: String,

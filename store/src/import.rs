@@ -3,7 +3,7 @@
 use domain::RecordedEvent;
 
 use crate::append::batch::{self, Batch};
-use crate::append::{self, Ready};
+use crate::append::{self, Ready, ride};
 use crate::db::Db;
 use crate::error::StoreError;
 
@@ -29,19 +29,20 @@ pub async fn append(db: &Db, events: &[RecordedEvent]) -> Result<u64, StoreError
     let decisions = events.chunk_by(|one, next| one.meta.decision_id == next.meta.decision_id);
     let group: Vec<Ready> = decisions
         .filter_map(|decision| {
-            let key = format!("decision:{}", decision.first()?.meta.decision_id);
-            Some(Ready { events: decision.to_vec(), key, fingerprint: String::new(), persons: Vec::new() })
+            let key = decision.first()?.meta.decision_id.to_string();
+            let events = decision.to_vec();
+            Some(Ready { events, key, keyed: false, fingerprint: String::new(), persons: Vec::new() })
         })
         .collect();
+    // Nobody folds here: every read model that rode along is left behind.
+    let riders = ride::riders(&mut tx).await?;
     let batch = Batch {
         group: group.iter().collect(),
         base: at.position,
         head: last.position,
         epoch: at.epoch,
-        // Every read model that stood at the head is left behind.
-        raise: 1,
         rows: Vec::new(),
-        riding: Vec::new(),
+        left_behind: &riders,
     };
     batch::within(&mut tx, &batch).await?;
     tx.commit().await?;

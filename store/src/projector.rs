@@ -36,21 +36,20 @@ pub struct Checkpoint {
 
 #[derive(sqlx::FromRow)]
 struct CheckpointRow {
-    model: String,
     definition: String,
     generation: i64,
-    position: i64,
+    position: Option<i64>,
     status: String,
-    error: Option<String>,
 }
 
-const SELECT_ONE: &str =
-    "SELECT model, definition, generation, position, status, error FROM checkpoints WHERE model = $1";
-const SELECT_ALL: &str =
-    "SELECT model, definition, generation, position, status, error FROM checkpoints ORDER BY model";
+const SELECT_ONE: &str = "SELECT definition, generation, position, status FROM checkpoints WHERE model = $1";
+
+/// Where every model stands; one that rides along stands at the head.
+const SELECT_ALL: &str = "SELECT model, COALESCE(checkpoints.position, head.position), \
+     CASE status WHEN 'stopped' THEN COALESCE(error, '') END FROM checkpoints, head ORDER BY model";
 
 const SELECT_BEHIND: &str = "SELECT model, definition, checkpoints.position, head.position FROM checkpoints, head \
-     WHERE status = 'live' AND head.id = 1";
+     WHERE status = 'live'";
 
 /// The least time between two looks at models that all stood at the head.
 const BREATH: Duration = Duration::from_millis(20);
@@ -58,15 +57,12 @@ const BREATH: Duration = Duration::from_millis(20);
 /// The checkpoints of the live tables of `models`. One of a model that the program has no more stays where it
 /// is and is nobody's concern.
 pub(crate) async fn checkpoints(db: &Db, models: &[Arc<dyn AnyModel>]) -> Result<Vec<Checkpoint>, StoreError> {
-    let rows: Vec<CheckpointRow> = on_reader!(db, pool => sqlx::query_as(SELECT_ALL).fetch_all(pool).await)?;
+    let rows: Vec<(String, i64, Option<String>)> =
+        on_reader!(db, pool => sqlx::query_as(SELECT_ALL).fetch_all(pool).await)?;
     Ok(rows
         .into_iter()
-        .filter(|row| models.iter().any(|model| model.table().name == row.model))
-        .map(|row| Checkpoint {
-            model: row.model,
-            position: unsigned(row.position),
-            error: (row.status == "stopped").then(|| row.error.unwrap_or_default()),
-        })
+        .filter(|(name, ..)| models.iter().any(|model| model.table().name == name))
+        .map(|(model, position, error)| Checkpoint { model, position: unsigned(position), error })
         .collect())
 }
 
@@ -82,7 +78,8 @@ fn signed(number: u64) -> i64 {
 /// start at once do not do it twice.
 pub(crate) async fn prepare(db: &Db, models: &[Arc<dyn AnyModel>]) -> Result<(), StoreError> {
     let mut tx = db.begin().await?;
-    append::take_head(&mut tx).await?;
+    // In an empty log there is nothing to catch up with.
+    let begin = if append::take_head(&mut tx).await?.position == 0 { None } else { Some(0) };
     for model in models {
         let table = model.table();
         let found = checkpoint_in(&mut tx, table.name).await?;
@@ -97,7 +94,7 @@ pub(crate) async fn prepare(db: &Db, models: &[Arc<dyn AnyModel>]) -> Result<(),
         beside.drop(&mut tx).await?;
         delete_checkpoint(&mut tx, beside.name()).await?;
         live.create(&mut tx, generation).await?;
-        set_checkpoint(&mut tx, table.name, table, generation, 0).await?;
+        set_checkpoint(&mut tx, table.name, table, generation, begin).await?;
         append::raise_epoch(&mut tx).await?;
     }
     tx.commit().await
@@ -112,13 +109,13 @@ async fn set_checkpoint(
     model: &str,
     table: TableDef,
     generation: i64,
-    position: u64,
+    position: Option<u64>,
 ) -> Result<(), StoreError> {
     on_tx!(tx, conn => sqlx::query(
         "INSERT INTO checkpoints (model, definition, generation, position, status) VALUES ($1, $2, $3, $4, 'live') \
          ON CONFLICT (model) DO UPDATE SET definition = excluded.definition, generation = excluded.generation, \
          position = excluded.position, status = 'live', error = NULL")
-        .bind(model).bind(table.definition()).bind(generation).bind(signed(position))
+        .bind(model).bind(table.definition()).bind(generation).bind(position.map(signed))
         .execute(conn).await.map(|_| ()))?;
     Ok(())
 }
@@ -164,18 +161,17 @@ pub(crate) async fn run(db: Db, codec: Codec, feed: Feed, models: Vec<Arc<dyn An
     }
 }
 
-/// Where the log ends, and the models that this program folds and that do not stand there: one statement.
+/// Where the log ends, and the models that this program folds and that do not ride along: one statement.
 async fn behind<'m>(db: &Db, models: &'m [Arc<dyn AnyModel>]) -> Result<(u64, Vec<&'m Arc<dyn AnyModel>>), StoreError> {
-    let rows: Vec<(String, String, i64, i64)> =
+    let rows: Vec<(String, String, Option<i64>, i64)> =
         on_reader!(db, pool => sqlx::query_as(SELECT_BEHIND).fetch_all(pool).await)?;
     // Without any model there is nothing to wait for.
     let head = rows.first().map_or(0, |(.., head)| unsigned(*head));
     let is_behind = |model: &&Arc<dyn AnyModel>| {
         let table = model.table();
-        let mine = |(name, definition, ..): &&(String, String, i64, i64)| {
-            *name == table.name && *definition == table.definition()
-        };
-        rows.iter().find(mine).is_some_and(|(.., position, head)| position < head)
+        rows.iter().any(|(name, definition, position, _)| {
+            *name == table.name && *definition == table.definition() && position.is_some()
+        })
     };
     Ok((head, models.iter().filter(is_behind).collect()))
 }
@@ -203,13 +199,11 @@ pub(crate) async fn catch_up(db: &Db, codec: &Codec, feed: &Feed, model: &dyn An
 async fn step(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel, table: &TableSql) -> Result<Step, StoreError> {
     let row: Option<CheckpointRow> =
         on_reader!(db, pool => sqlx::query_as(SELECT_ONE).bind(table.name()).fetch_optional(pool).await)?;
-    let Some(row) = row.filter(|row| row.status == "live" && row.definition == model.table().definition()) else {
+    let row = row.filter(|row| row.status == "live" && row.definition == model.table().definition());
+    let Some(position) = row.and_then(|row| row.position) else {
         return Ok(Step::Done);
     };
-    let from = unsigned(row.position);
-    if feed.head().await? <= from {
-        return Ok(Step::Done);
-    }
+    let from = unsigned(position);
     let (mut events, unreadable) = feed.readable_after(from, BATCH).await?;
     let mut tx = db.begin().await?;
     if !try_model(&mut tx, table.name()).await? {
@@ -225,21 +219,20 @@ async fn step(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel, table: 
     }
     // Somebody may have been faster between the look and the lock.
     let now = checkpoint_in(&mut tx, table.name()).await?;
-    if now.is_none_or(|now| now.position != row.position || now.status != "live") {
+    if now.is_none_or(|now| now.position != Some(position) || now.status != "live") {
         tx.rollback().await?;
         return Ok(Step::More);
     }
     // An event that nobody can read is poison to every model that comes to it.
     if let (true, Some(error)) = (events.is_empty(), unreadable) {
-        ride::stop(&mut tx, table.name(), &error.to_string()).await?;
+        ride::stop(&mut tx, table.name(), from, &error.to_string()).await?;
         tx.commit().await?;
         return Ok(Step::Done);
     }
     match fold_batch(&mut tx, model, table, &events).await? {
         Ok(()) => {
             let to = events.last().map_or(from, |e| e.position);
-            on_tx!(&mut tx, conn => sqlx::query("UPDATE checkpoints SET position = $1 WHERE model = $2")
-                .bind(signed(to)).bind(table.name()).execute(conn).await.map(|_| ()))?;
+            ride::stand(&mut tx, table.name(), (!last).then_some(to)).await?;
             if last {
                 append::raise_epoch(&mut tx).await?;
             }
@@ -274,9 +267,7 @@ async fn stop_at_poison(
             }
         }
     }
-    on_tx!(tx, conn => sqlx::query("UPDATE checkpoints SET position = $1 WHERE model = $2")
-        .bind(signed(stands)).bind(table.name()).execute(conn).await.map(|_| ()))?;
-    ride::stop(tx, table.name(), &why).await
+    ride::stop(tx, table.name(), stands, &why).await
 }
 
 /// One node at a time folds a model: a lock that ends with the transaction, taken before the head row. SQLite has
@@ -325,7 +316,7 @@ async fn rebuild_alone(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel
     let generation = checkpoint_in(&mut tx, def.name).await?.map_or(1, |row| row.generation + 1);
     beside.drop(&mut tx).await?;
     beside.create(&mut tx, generation).await?;
-    set_checkpoint(&mut tx, beside.name(), def, generation, 0).await?;
+    set_checkpoint(&mut tx, beside.name(), def, generation, Some(0)).await?;
     tx.commit().await?;
 
     let mut position = 0;
@@ -358,7 +349,7 @@ async fn rebuild_alone(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel
         live.drop(&mut tx).await?;
         tx.run(&format!("ALTER TABLE {} RENAME TO {}", beside.name(), live.name())).await?;
         delete_checkpoint(&mut tx, beside.name()).await?;
-        set_checkpoint(&mut tx, def.name, def, generation, position).await?;
+        set_checkpoint(&mut tx, def.name, def, generation, None).await?;
         append::raise_epoch(&mut tx).await?;
         tx.commit().await?;
         return Ok(position);
@@ -429,7 +420,7 @@ pub async fn scratch(models: &[Arc<dyn AnyModel>], events: &[RecordedEvent]) -> 
                 return Err(StoreError::Setup(format!("{}: {reason}", table.name())));
             }
         }
-        set_checkpoint(&mut tx, table.name(), model.table(), 1, head).await?;
+        set_checkpoint(&mut tx, table.name(), model.table(), 1, Some(head)).await?;
     }
     tx.commit().await?;
     Ok(db)

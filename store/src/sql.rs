@@ -67,7 +67,9 @@ impl Sql {
     /// Adds a select of the position that these read models all show, as text: read in the statement that asks them,
     /// it is true of what that answers.
     pub fn select_position<'m>(&mut self, models: impl IntoIterator<Item = &'m str>) -> &mut Self {
-        self.push("SELECT CAST(min(position) AS TEXT) FROM checkpoints WHERE ");
+        self.push(
+            "SELECT CAST(min(COALESCE(checkpoints.position, head.position)) AS TEXT) FROM checkpoints, head WHERE ",
+        );
         self.is_in("model", models.into_iter().map(str::to_owned))
     }
 

@@ -220,8 +220,8 @@ async fn a_read_model_that_stopped_is_said_so_until_it_is_rebuilt() {
     let (database, town, beside) = town().await;
     let mut connection = connect(&beside.url).await;
     // As a node does that meets an event which the model cannot take.
-    let poison = "UPDATE checkpoints SET status = 'stopped', error = 'an event that it cannot fold' \
-                  WHERE model = 'roster'; UPDATE head SET epoch = epoch + 1";
+    let poison = "UPDATE checkpoints SET status = 'stopped', error = 'an event that it cannot fold', \
+                  position = (SELECT position FROM head) WHERE model = 'roster'; UPDATE head SET epoch = epoch + 1";
     sqlx::raw_sql(poison).execute(&mut connection).await.unwrap();
     let before = town.server.head().await;
     assert_eq!(visit(&town, "unseen").await.status, StatusCode::CREATED, "the log goes on without it");

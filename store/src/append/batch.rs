@@ -1,4 +1,5 @@
-//! All that one group writes: events, keys, persons, rows of read models, checkpoints, the head.
+//! All that one group writes: events, keys, persons, rows of read models, the head. A model that rides along
+//! stands wherever the head does, so that nothing is written to say so.
 //!
 //! On PostgreSQL it is one statement, and alone a transaction of its own: one round trip. It moves the head row
 //! from where the group was decided on; if another node has moved it meanwhile, that finds no row, all the rest
@@ -28,12 +29,10 @@ pub(crate) struct Batch<'g> {
     pub(crate) head: u64,
     /// What the epoch must be before.
     pub(crate) epoch: i64,
-    /// By how much this append raises it.
-    pub(crate) raise: i64,
     /// What changes in the tables of the models that ride along.
     pub(crate) rows: Vec<(TableDef, Changes)>,
-    /// The models that ride along, changed or not.
-    pub(crate) riding: Vec<&'static str>,
+    /// Models that rode along and that nobody folds here: they stay where the log ended before.
+    pub(crate) left_behind: &'g [String],
 }
 
 /// Why a batch was not written at once.
@@ -81,7 +80,7 @@ pub(crate) async fn within(tx: &mut Tx, batch: &Batch<'_>) -> Result<bool, Store
                 "UPDATE head SET position = $1, epoch = epoch + $2 WHERE id = 1 AND position = $3 AND epoch = $4",
             )
             .bind(signed(batch.head))
-            .bind(batch.raise)
+            .bind(batch.raise())
             .bind(signed(batch.base))
             .bind(batch.epoch)
             .execute(&mut **tx)
@@ -111,15 +110,18 @@ pub(crate) fn certainly_undone(error: &StoreError) -> bool {
 
 fn postgres(batch: &Batch<'_>) -> Result<Wide, StoreError> {
     let mut wide = Wide::new("WITH moved AS (UPDATE head SET position = ");
-    wide.bind(Bound::Int(signed(batch.head))).push(", epoch = epoch + ").bind(Bound::Int(batch.raise));
+    wide.bind(Bound::Int(signed(batch.head))).push(", epoch = epoch + ").bind(Bound::Int(batch.raise()));
     wide.push(" WHERE id = 1 AND position = ").bind(Bound::Int(signed(batch.base)));
     wide.push(" AND epoch = ").bind(Bound::Int(batch.epoch)).push(" RETURNING position)");
     let dialect = Dialect::Postgres;
     wide.push(", logged AS (");
     log(&mut wide, dialect, batch)?;
-    wide.push("), keyed AS (");
-    keys(&mut wide, dialect, batch);
     wide.push(")");
+    if batch.keyed().next().is_some() {
+        wide.push(", keyed AS (");
+        keys(&mut wide, dialect, batch);
+        wide.push(")");
+    }
     if batch.persons().next().is_some() {
         wide.push(", known AS (");
         persons(&mut wide, dialect, batch);
@@ -138,10 +140,10 @@ fn postgres(batch: &Batch<'_>) -> Result<Wide, StoreError> {
             wide.push(")");
         }
     }
-    if !batch.riding.is_empty() {
-        // $1 and $3 are the new head and the old one.
-        wide.push(", stand AS (UPDATE checkpoints SET position = $1 FROM moved WHERE checkpoints.position = $3");
-        wide.push(" AND model = ANY(").bind(riding(batch)).push("::text[]))");
+    if !batch.left_behind.is_empty() {
+        // $3 is the old head.
+        wide.push(", stay AS (UPDATE checkpoints SET position = $3 FROM moved WHERE model = ANY(");
+        wide.bind(left_behind(batch)).push("::text[]))");
     }
     wide.push(&format!(" SELECT pg_notify('{CHANNEL}', position::text) FROM moved"));
     Ok(wide)
@@ -152,8 +154,10 @@ fn sqlite(batch: &Batch<'_>) -> Result<Wide, StoreError> {
     let dialect = Dialect::Sqlite;
     log(&mut wide, dialect, batch)?;
     wide.push(";");
-    keys(&mut wide, dialect, batch);
-    wide.push(";");
+    if batch.keyed().next().is_some() {
+        keys(&mut wide, dialect, batch);
+        wide.push(";");
+    }
     if batch.persons().next().is_some() {
         persons(&mut wide, dialect, batch);
         wide.push(";");
@@ -169,10 +173,9 @@ fn sqlite(batch: &Batch<'_>) -> Result<Wide, StoreError> {
             wide.push(";");
         }
     }
-    if !batch.riding.is_empty() {
-        wide.push("UPDATE checkpoints SET position = ").bind(Bound::Int(signed(batch.head)));
-        wide.push(" WHERE position = ").bind(Bound::Int(signed(batch.base)));
-        wide.push(" AND model IN (SELECT value FROM json_each(").bind(riding(batch)).push("))");
+    if !batch.left_behind.is_empty() {
+        wide.push("UPDATE checkpoints SET position = ").bind(Bound::Int(signed(batch.base)));
+        wide.push(" WHERE model IN (SELECT value FROM json_each(").bind(left_behind(batch)).push("))");
     }
     Ok(wide)
 }
@@ -214,7 +217,7 @@ fn log(wide: &mut Wide, dialect: Dialect, batch: &Batch<'_>) -> Result<(), Store
 
 fn keys(wide: &mut Wide, dialect: Dialect, batch: &Batch<'_>) {
     let written: Vec<(&Ready, &RecordedEvent, &RecordedEvent)> =
-        batch.group.iter().filter_map(|ready| Some((*ready, ready.events.first()?, ready.events.last()?))).collect();
+        batch.keyed().filter_map(|ready| Some((ready, ready.events.first()?, ready.events.last()?))).collect();
     wide.push("INSERT INTO idempotency (key, fingerprint, decision_id, first_position, last_position, recorded_at) ");
     let columns = vec![
         ("key", "text", Bound::texts(written.iter().map(|(ready, ..)| ready.key.clone()))),
@@ -272,11 +275,21 @@ fn select(wide: &mut Wide, dialect: Dialect, picked: &str, alias: &str, columns:
     }
 }
 
-fn riding(batch: &Batch<'_>) -> Bound {
-    Bound::texts(batch.riding.iter().map(|model| (*model).to_owned()))
+fn left_behind(batch: &Batch<'_>) -> Bound {
+    Bound::texts(batch.left_behind.iter().cloned())
 }
 
 impl<'g> Batch<'g> {
+    /// By how much it raises the epoch.
+    fn raise(&self) -> i64 {
+        i64::from(!self.left_behind.is_empty())
+    }
+
+    /// The decisions whose keys are kept.
+    fn keyed(&self) -> impl Iterator<Item = &'g Ready> + '_ {
+        self.group.iter().copied().filter(|ready| ready.keyed)
+    }
+
     fn persons(&self) -> impl Iterator<Item = &'g crate::persons::Person> + '_ {
         self.group.iter().flat_map(|ready| &ready.persons)
     }

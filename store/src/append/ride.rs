@@ -4,15 +4,13 @@
 
 use std::sync::Arc;
 
-use domain::RecordedEvent;
-use serde_json::json;
-
 use super::{Head, blames_the_row, guarded, raise_epoch};
 use crate::db::Tx;
 use crate::error::StoreError;
 use crate::on_tx;
 use crate::projection::AnyModel;
 use crate::table::TableSql;
+use domain::RecordedEvent;
 
 /// The models that ride along with an append from `base`, and whom it leaves behind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,24 +21,31 @@ pub(crate) struct Riding {
     pub(crate) models: Vec<usize>,
     /// Whether these are all of the node's models that are not stopped: then whatever is answered can be read.
     pub(crate) complete: bool,
-    /// Whether a model stands at the head that this node does not fold, one of a newer or older program: whoever
-    /// folds it must learn that it was left behind.
-    pub(crate) leaves_behind: bool,
+    /// Models that ride along and that this node does not fold, those of a newer or older program: they are to
+    /// be left behind, and whoever folds them must learn of it.
+    pub(crate) left_behind: Vec<String>,
+}
+
+/// All models that ride along, whoever folds them. The head row is held.
+pub(crate) async fn riders(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT model FROM checkpoints WHERE position IS NULL";
+    let riders: Vec<(String,)> = on_tx!(tx, conn => sqlx::query_as(sql).fetch_all(conn).await)?;
+    Ok(riders.into_iter().map(|(model,)| model).collect())
 }
 
 /// Finds out who rides along from the head.
 pub(crate) async fn riding(tx: &mut Tx, models: &[Arc<dyn AnyModel>], head: Head) -> Result<Riding, StoreError> {
-    let live: Vec<(String, String, i64)> = on_tx!(tx, conn =>
+    let live: Vec<(String, String, Option<i64>)> = on_tx!(tx, conn =>
         sqlx::query_as("SELECT model, definition, position FROM checkpoints WHERE status = 'live'")
             .fetch_all(conn).await)?;
     let mut riding = Riding { epoch: head.epoch, complete: true, ..Riding::default() };
     for (name, definition, position) in live {
-        let at_head = u64::try_from(position) == Ok(head.position);
+        let rides = position.is_none();
         // Another definition is that of another program on another node; its projector does the work.
         let own = models.iter().position(|m| m.table().name == name && m.table().definition() == definition);
         match own {
-            Some(model) if at_head => riding.models.push(model),
-            None if at_head => riding.leaves_behind = true,
+            Some(model) if rides => riding.models.push(model),
+            None if rides => riding.left_behind.push(name.clone()),
             Some(_) | None => {}
         }
         if models.iter().any(|m| m.table().name == name) && !own.is_some_and(|m| riding.models.contains(&m)) {
@@ -51,48 +56,44 @@ pub(crate) async fn riding(tx: &mut Tx, models: &[Arc<dyn AnyModel>], head: Head
     Ok(riding)
 }
 
-/// Folds the events into the models that ride along, one by one, and moves their checkpoints to `to`.
+/// Folds the events into the models that ride along, one by one. One that stops stays at `base`.
 pub(crate) async fn one_by_one(
     tx: &mut Tx,
     models: &[Arc<dyn AnyModel>],
     riding: &Riding,
     events: &[RecordedEvent],
-    (base, to): (u64, u64),
+    base: u64,
 ) -> Result<(), StoreError> {
-    let mut arrived = Vec::new();
     for model in riding.models.iter().filter_map(|place| models.get(*place)) {
         let table = TableSql::live(model.table());
-        match fold_batch(tx, model.as_ref(), &table, events).await? {
-            Ok(()) => arrived.push(table.name().to_owned()),
-            Err(reason) => stop(tx, table.name(), &reason).await?,
+        if let Err(reason) = fold_batch(tx, model.as_ref(), &table, events).await? {
+            stop(tx, table.name(), base, &reason).await?;
         }
     }
-    if riding.leaves_behind {
+    for model in &riding.left_behind {
+        stand(tx, model, Some(base)).await?;
+    }
+    if !riding.left_behind.is_empty() {
         raise_epoch(tx).await?;
     }
-    move_checkpoints(tx, &arrived, base, to).await
-}
-
-async fn move_checkpoints(tx: &mut Tx, models: &[String], base: u64, to: u64) -> Result<(), StoreError> {
-    if models.is_empty() {
-        return Ok(());
-    }
-    let list = match tx {
-        Tx::Sqlite(_) => "SELECT value FROM json_each($3)",
-        Tx::Postgres(_) => "SELECT jsonb_array_elements_text($3::jsonb)",
-    };
-    let sql = format!("UPDATE checkpoints SET position = $1 WHERE position = $2 AND model IN ({list})");
-    let (base, to) = (i64::try_from(base).unwrap_or(i64::MAX), i64::try_from(to).unwrap_or(i64::MAX));
-    on_tx!(tx, conn => sqlx::query(&sql).bind(to).bind(base).bind(json!(models).to_string())
-        .execute(conn).await.map(|_| ()))?;
     Ok(())
 }
 
-/// Marks a read model as stopped by a poison event; only a rebuild starts it again.
-pub(crate) async fn stop(tx: &mut Tx, model: &str, reason: &str) -> Result<(), StoreError> {
-    tracing::error!(model, reason, "a read model stopped at a poison event");
-    on_tx!(tx, conn => sqlx::query("UPDATE checkpoints SET status = 'stopped', error = $1 WHERE model = $2")
-        .bind(reason).bind(model).execute(conn).await.map(|_| ()))?;
+/// Says where a read model stands; without a position it rides along from here on. The head row is held, or the
+/// model was not riding along.
+pub(crate) async fn stand(tx: &mut Tx, model: &str, position: Option<u64>) -> Result<(), StoreError> {
+    let position = position.map(|position| i64::try_from(position).unwrap_or(i64::MAX));
+    on_tx!(tx, conn => sqlx::query("UPDATE checkpoints SET position = $1 WHERE model = $2")
+        .bind(position).bind(model).execute(conn).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Marks a read model as stopped after `position` by a poison event; only a rebuild starts it again.
+pub(crate) async fn stop(tx: &mut Tx, model: &str, position: u64, reason: &str) -> Result<(), StoreError> {
+    tracing::error!(model, position, reason, "a read model stopped at a poison event");
+    let sql = "UPDATE checkpoints SET status = 'stopped', error = $1, position = $2 WHERE model = $3";
+    let position = i64::try_from(position).unwrap_or(i64::MAX);
+    on_tx!(tx, conn => sqlx::query(sql).bind(reason).bind(position).bind(model).execute(conn).await.map(|_| ()))?;
     raise_epoch(tx).await
 }
 

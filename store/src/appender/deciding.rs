@@ -108,6 +108,7 @@ impl Appender {
                         ready: Ready {
                             events,
                             key: waiting.key(),
+                            keyed: waiting.may_repeat(),
                             fingerprint: submission.fingerprint.clone(),
                             persons: submission.persons.clone(),
                         },

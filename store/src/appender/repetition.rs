@@ -76,7 +76,7 @@ impl Appender {
     }
 
     /// After an unknown outcome: once the head row is held the lost transaction has ended one way or the other,
-    /// and the keys tell which. Answers whether it could be found out; what was written is answered, the rest
+    /// and keys and log tell which. Answers whether it could be found out; what was written is answered, the rest
     /// stays in the group.
     pub(super) async fn settle(&mut self, group: &mut Vec<Waiting>, lost: &Plan) -> bool {
         let until = Instant::now() + SETTLE;
@@ -96,8 +96,9 @@ impl Appender {
         let mut tx = self.db.begin().await?;
         let head = append::take_head(&mut tx).await?.position;
         self.forget(head);
-        let keys: Vec<String> = group.iter().map(Waiting::key).collect();
-        let found = append::find_keys(&mut tx, &keys.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+        let keys: Vec<String> = group.iter().filter(|w| w.may_repeat()).map(Waiting::key).collect();
+        let mut found = append::find_keys(&mut tx, &keys.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+        found.extend(append::find_decisions(&mut tx, lost.ready().filter(|ready| !ready.keyed)).await?);
         self.answer_repeated(&mut tx, group, &found, Some(lost)).await?;
         let _ = tx.rollback().await;
         feed::raise(&self.head, head);

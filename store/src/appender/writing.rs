@@ -59,7 +59,7 @@ impl Appender {
             Err(NoBatch::Failed(error)) if append::blames_the_row(&error) => return Ok(None),
             Err(NoBatch::Failed(error)) => return Err(error.into()),
         };
-        let batch = self.batch(plan, at, head, &riding, rows);
+        let batch = batch(plan, at, head, &riding, rows);
         match batch::at_once(&self.db, &batch).await {
             Ok(true) => {
                 let Batch { rows, .. } = batch;
@@ -113,9 +113,9 @@ impl Appender {
             let Some(head) = plan.place(at.position) else { return Ok(at.position) };
             let riding = ride::riding(&mut tx, &self.models, at).await?;
             let alone = Riding { epoch: riding.epoch, ..Riding::default() };
-            batch::within(&mut tx, &self.batch(plan, at, head, &alone, Vec::new())).await?;
+            batch::within(&mut tx, &batch(plan, at, head, &alone, Vec::new())).await?;
             let events: Vec<RecordedEvent> = plan.events().cloned().collect();
-            ride::one_by_one(&mut tx, &self.models, &riding, &events, (at.position, head)).await?;
+            ride::one_by_one(&mut tx, &self.models, &riding, &events, at.position).await?;
             plan.visible = riding.complete;
             Ok(head)
         }
@@ -140,7 +140,7 @@ impl Appender {
         riding: &Riding,
     ) -> Result<Vec<(TableDef, Changes)>, NoBatch> {
         let rows = self.fold(Source::Within(tx), riding, plan).await?;
-        let batch = self.batch(plan, at, head, riding, rows);
+        let batch = batch(plan, at, head, riding, rows);
         if !batch::within(tx, &batch).await? {
             return Err(StoreError::Setup("the head moved while it was held".to_owned()).into());
         }
@@ -238,25 +238,6 @@ impl Appender {
         Ok(tables)
     }
 
-    fn batch<'p>(
-        &self,
-        plan: &'p Plan,
-        at: Head,
-        head: u64,
-        riding: &Riding,
-        rows: Vec<(TableDef, Changes)>,
-    ) -> Batch<'p> {
-        Batch {
-            group: plan.ready().collect(),
-            base: at.position,
-            head,
-            epoch: at.epoch,
-            raise: i64::from(riding.leaves_behind),
-            rows,
-            riding: riding.models.iter().filter_map(|place| Some(self.models.get(*place)?.table().name)).collect(),
-        }
-    }
-
     /// The batch is durable: its rows are those that the next one is folded on.
     fn keep_rows(&mut self, riding: Riding, plan: &mut Plan, rows: Vec<(TableDef, Changes)>) {
         for place in &riding.models {
@@ -267,7 +248,19 @@ impl Appender {
         plan.visible = riding.complete;
         plan.shown = if riding.complete { Shown::of(rows) } else { Shown::default() };
         // Whoever was left behind does not stand at the head any more.
-        self.riding = (!riding.leaves_behind).then_some(riding);
+        self.riding = riding.left_behind.is_empty().then_some(riding);
+    }
+}
+
+/// All that the plan writes.
+fn batch<'p>(plan: &'p Plan, at: Head, head: u64, riding: &'p Riding, rows: Vec<(TableDef, Changes)>) -> Batch<'p> {
+    Batch {
+        group: plan.ready().collect(),
+        base: at.position,
+        head,
+        epoch: at.epoch,
+        rows,
+        left_behind: &riding.left_behind,
     }
 }
 

@@ -307,8 +307,13 @@ pub(crate) async fn append_raw(tx: &mut Tx, event_version: &str, event: &Recorde
         .bind(head + 1)
         .execute(conn).await.map(|_| ()))
     .unwrap();
-    on_tx!(tx, conn => sqlx::query("UPDATE head SET position = $1").bind(head + 1).execute(conn).await.map(|_| ()))
-        .unwrap();
+    // It folds nothing: whatever rode along is left behind.
+    let leave = "UPDATE checkpoints SET position = $1 WHERE position IS NULL";
+    let left =
+        on_tx!(tx, conn => sqlx::query(leave).bind(head).execute(conn).await.map(|done| done.rows_affected())).unwrap();
+    on_tx!(tx, conn => sqlx::query("UPDATE head SET position = $1, epoch = epoch + $2")
+        .bind(head + 1).bind(i64::from(left > 0)).execute(conn).await.map(|_| ()))
+    .unwrap();
 }
 
 /// The same in the present shape.
