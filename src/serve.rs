@@ -81,11 +81,9 @@ pub(crate) async fn rebuild(settings: &Settings, models: &[String]) -> anyhow::R
     if let Some(unknown) = models.iter().find(|m| !all.contains(m)) {
         bail!("there is no read model {unknown}; there are: {}", all.join(", "));
     }
-    let wanted = if models.is_empty() { &all[..] } else { models };
-    for model in wanted {
-        let position = app.store().rebuild(model).await?;
-        tracing::info!(model, position, "rebuilt");
-    }
+    let wanted: Vec<&str> = if models.is_empty() { &all } else { models }.iter().map(String::as_str).collect();
+    let position = app.store().rebuild_together(&wanted).await?;
+    tracing::info!(models = wanted.join(", "), position, "rebuilt");
     app.store().stop().await;
     Ok(())
 }

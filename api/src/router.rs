@@ -50,7 +50,6 @@ pub fn router<S: Clone + Send + Sync + 'static>(
     let document = completed(document);
     let offers = PerOperation::of(&document, media_types);
     let parameters = PerOperation::of(&document, parameters);
-    // Inner to outer: the last one is passed first.
     resources
         .merge(described(&document))
         .merge(explanation::routes())
@@ -59,20 +58,21 @@ pub fn router<S: Clone + Send + Sync + 'static>(
         .route("/healthz", get(async || Json(json!({ "status": "ok" }))))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(unknown_path)
-        .layer(from_fn_with_state(parameters, only_known))
-        .layer(from_fn_with_state(offers, acceptable))
-        .layer(DefaultBodyLimit::max(limits.body_bytes))
-        .layer(from_fn_with_state(limits, deadline))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(render))
-        .layer(from_fn(conditional))
-        .layer(from_fn(safe_headers))
-        .layer(CompressionLayer::new())
+        // One stack, outer to inner. Layers put on one by one are each cloned with all below them, at each of them.
         .layer(
             ServiceBuilder::new()
                 .layer(SetSensitiveRequestHeadersLayer::new(SECRET))
                 .layer(from_fn(request_id))
-                .layer(TraceLayer::new_for_http().make_span_with(|request: &Request<_>| span(request))),
+                .layer(TraceLayer::new_for_http().make_span_with(|request: &Request<_>| span(request)))
+                .layer(CompressionLayer::new())
+                .layer(from_fn(safe_headers))
+                .layer(from_fn(conditional))
+                .layer(from_fn(render))
+                .layer(CatchPanicLayer::custom(panicked))
+                .layer(from_fn_with_state(limits, deadline))
+                .layer(DefaultBodyLimit::max(limits.body_bytes))
+                .layer(from_fn_with_state(offers, acceptable))
+                .layer(from_fn_with_state(parameters, only_known)),
         )
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use app::App;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use tower::ServiceBuilder;
 use utoipa::openapi::OpenApi;
 
 use crate::idempotent::idempotent;
@@ -19,8 +20,10 @@ use crate::{metrics, readiness};
 pub fn service(app: Arc<App>, limits: Limits) -> Router {
     let api = Api::new(app);
     let beside = readiness::routes(api.clone()).merge(metrics::routes(api.clone()));
-    let resources =
-        resources().layer(from_fn_with_state(api.clone(), idempotent)).layer(from_fn_with_state(api.clone(), kept));
+    let around = ServiceBuilder::new()
+        .layer(from_fn_with_state(api.clone(), kept))
+        .layer(from_fn_with_state(api.clone(), idempotent));
+    let resources = resources().layer(around);
     router(resources, beside, api, limits)
 }
 

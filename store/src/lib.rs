@@ -23,6 +23,7 @@ pub mod import;
 pub mod persons;
 pub mod projection;
 pub mod projector;
+mod rebuild;
 pub mod sql;
 mod streams;
 mod table;

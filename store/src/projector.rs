@@ -1,27 +1,24 @@
 //! The projector: read models that do not stand at the head are brought there from the feed, batch by batch.
 //!
-//! Rows and checkpoint change in one transaction; one node at a time. A rebuild fills a second table beside the
-//! live one and is swapped in under the head row. The fold is the one that rides along with appends.
+//! Rows and checkpoint change in one transaction; one node at a time. The fold is the one that rides along with
+//! appends.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
-
-use domain::RecordedEvent;
-use sqlx::Postgres;
-use sqlx::pool::PoolConnection;
 
 use crate::append;
 use crate::append::ride::{self, fold_batch};
 use crate::codec::Codec;
-use crate::db::{Claims, Db, PostgresDb, Tx};
+use crate::db::{Db, Tx};
 use crate::error::StoreError;
 use crate::feed::{self, Feed};
 use crate::projection::{AnyModel, TableDef};
 use crate::table::TableSql;
 use crate::{on_reader, on_tx};
+use domain::RecordedEvent;
 
 /// Events of one batch.
-const BATCH: u32 = 1_000;
+pub(crate) const BATCH: u32 = 1_000;
 
 /// How far a read model has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,9 +32,9 @@ pub struct Checkpoint {
 }
 
 #[derive(sqlx::FromRow)]
-struct CheckpointRow {
+pub(crate) struct CheckpointRow {
     definition: String,
-    generation: i64,
+    pub(crate) generation: i64,
     position: Option<i64>,
     status: String,
 }
@@ -70,7 +67,7 @@ fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or_default()
 }
 
-fn signed(number: u64) -> i64 {
+pub(crate) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
@@ -100,11 +97,11 @@ pub(crate) async fn prepare(db: &Db, models: &[Arc<dyn AnyModel>]) -> Result<(),
     tx.commit().await
 }
 
-async fn checkpoint_in(tx: &mut Tx, model: &str) -> Result<Option<CheckpointRow>, StoreError> {
+pub(crate) async fn checkpoint_in(tx: &mut Tx, model: &str) -> Result<Option<CheckpointRow>, StoreError> {
     Ok(on_tx!(tx, conn => sqlx::query_as(SELECT_ONE).bind(model).fetch_optional(conn).await)?)
 }
 
-async fn set_checkpoint(
+pub(crate) async fn set_checkpoint(
     tx: &mut Tx,
     model: &str,
     table: TableDef,
@@ -120,7 +117,7 @@ async fn set_checkpoint(
     Ok(())
 }
 
-async fn delete_checkpoint(tx: &mut Tx, model: &str) -> Result<(), StoreError> {
+pub(crate) async fn delete_checkpoint(tx: &mut Tx, model: &str) -> Result<(), StoreError> {
     on_tx!(tx, conn => sqlx::query("DELETE FROM checkpoints WHERE model = $1")
         .bind(model).execute(conn).await.map(|_| ()))?;
     Ok(())
@@ -281,127 +278,6 @@ async fn try_model(tx: &mut Tx, model: &str) -> Result<bool, StoreError> {
                 .fetch_one(&mut **tx)
                 .await?;
             Ok(taken)
-        }
-    }
-}
-
-/// Waits until no projector folds the model. A table swapped under one would be given the same events twice.
-async fn wait_for_model(tx: &mut Tx, model: &str) -> Result<(), StoreError> {
-    if let Tx::Postgres(tx) = tx {
-        sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
-            .bind(format!("hatchery:{model}"))
-            .execute(&mut **tx)
-            .await?;
-    }
-    Ok(())
-}
-
-/// Rebuilds one model beside the live one and swaps it in. The old one serves meanwhile; stopping half way
-/// leaves it untouched.
-///
-/// # Errors
-/// If another rebuild of the model is under way, or an event cannot be folded.
-pub async fn rebuild(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel) -> Result<u64, StoreError> {
-    let exclusive = Exclusive::take(db, model.table().name).await?;
-    let outcome = rebuild_alone(db, codec, feed, model).await;
-    exclusive.release().await;
-    outcome
-}
-
-async fn rebuild_alone(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel) -> Result<u64, StoreError> {
-    let def = model.table();
-    let live = TableSql::live(def);
-    let beside = TableSql::beside(def);
-    let mut tx = db.begin().await?;
-    let generation = checkpoint_in(&mut tx, def.name).await?.map_or(1, |row| row.generation + 1);
-    beside.drop(&mut tx).await?;
-    beside.create(&mut tx, generation).await?;
-    set_checkpoint(&mut tx, beside.name(), def, generation, Some(0)).await?;
-    tx.commit().await?;
-
-    let mut position = 0;
-    loop {
-        let mut events = feed.after(position, BATCH).await?;
-        let mut tx = db.begin().await?;
-        if let Tx::Postgres(_) = tx {
-            // What a crash loses here is built again.
-            tx.run("SET LOCAL synchronous_commit = off").await?;
-        }
-        let last = events.len() < BATCH as usize;
-        if last {
-            if let Tx::Postgres(_) = tx {
-                tx.run("SET LOCAL synchronous_commit = on").await?;
-            }
-            wait_for_model(&mut tx, live.name()).await?;
-            let head = append::take_head(&mut tx).await?.position;
-            let known = events.last().map_or(position, |e| e.position);
-            events.extend(feed::after_in(&mut tx, codec, known, signed(head.saturating_sub(known))).await?);
-        }
-        if let Err(reason) = fold_batch(&mut tx, model, &beside, &events).await? {
-            tx.rollback().await?;
-            return Err(StoreError::Setup(format!("{} cannot be rebuilt: {reason}", def.name)));
-        }
-        position = events.last().map_or(position, |e| e.position);
-        if !last {
-            tx.commit().await?;
-            continue;
-        }
-        live.drop(&mut tx).await?;
-        tx.run(&format!("ALTER TABLE {} RENAME TO {}", beside.name(), live.name())).await?;
-        delete_checkpoint(&mut tx, beside.name()).await?;
-        set_checkpoint(&mut tx, def.name, def, generation, None).await?;
-        append::raise_epoch(&mut tx).await?;
-        tx.commit().await?;
-        return Ok(position);
-    }
-}
-
-/// Keeps a second rebuilder out for as long as it lives, in this process or another.
-#[derive(Debug)]
-enum Exclusive {
-    Sqlite { claims: Claims, model: String },
-    Postgres(PoolConnection<Postgres>),
-}
-
-impl Exclusive {
-    async fn take(db: &Db, model: &str) -> Result<Self, StoreError> {
-        let taken = || StoreError::Setup(format!("{model} is being rebuilt already"));
-        match db {
-            Db::Sqlite(db) => {
-                let mut claimed = db.claims.lock().unwrap_or_else(PoisonError::into_inner);
-                if !claimed.insert(model.to_owned()) {
-                    return Err(taken());
-                }
-                Ok(Self::Sqlite { claims: Arc::clone(&db.claims), model: model.to_owned() })
-            }
-            Db::Postgres(PostgresDb { pool, .. }) => {
-                let mut connection = pool.acquire().await?;
-                // The lock belongs to the session. A rebuild that is stopped half way, even here, gives it back
-                // with the connection, which is therefore closed and never returned to the pool.
-                connection.close_on_drop();
-                let (free,): (bool,) = sqlx::query_as("SELECT pg_try_advisory_lock(hashtextextended($1, 0))")
-                    .bind(format!("hatchery:rebuild:{model}"))
-                    .fetch_one(&mut *connection)
-                    .await?;
-                if free { Ok(Self::Postgres(connection)) } else { Err(taken()) }
-            }
-        }
-    }
-
-    /// Gives the lock back before the next one asks: dropping it does so only some time later.
-    async fn release(mut self) {
-        if let Self::Postgres(connection) = &mut self
-            && let Err(error) = sqlx::query("SELECT pg_advisory_unlock_all()").execute(&mut **connection).await
-        {
-            tracing::warn!(%error, "the lock of a rebuild goes with its connection");
-        }
-    }
-}
-
-impl Drop for Exclusive {
-    fn drop(&mut self) {
-        if let Self::Sqlite { claims, model } = self {
-            claims.lock().unwrap_or_else(PoisonError::into_inner).remove(model);
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::error::{ExecuteError, Outcome, StoreError};
 use crate::feed::{self, Feed};
 use crate::projection::AnyModel;
 use crate::projector::{self, Checkpoint};
+use crate::rebuild;
 use crate::sql::Sql;
 use crate::warm::Warm;
 
@@ -256,12 +257,22 @@ impl Store {
 
     /// Rebuilds a read model beside the live one and swaps it in; answers the position that it stands at.
     pub async fn rebuild(&self, model: &str) -> Result<u64, StoreError> {
-        let model = self
-            .models
-            .iter()
-            .find(|m| m.table().name == model)
-            .ok_or_else(|| StoreError::Setup(format!("there is no read model {model}")))?;
-        projector::rebuild(&self.db, &self.codec, &self.feed, model.as_ref()).await
+        self.rebuild_together(&[model]).await
+    }
+
+    /// Rebuilds read models in one pass over the log, beside the live ones, and swaps them in together; answers the
+    /// position that they stand at.
+    ///
+    /// # Errors
+    /// If one of them does not exist or is being rebuilt already, or an event cannot be read. One that cannot take
+    /// an event is named and left as it was; the others are rebuilt all the same.
+    pub async fn rebuild_together(&self, models: &[&str]) -> Result<u64, StoreError> {
+        let mut chosen = Vec::with_capacity(models.len());
+        for name in models {
+            let model = self.models.iter().find(|m| m.table().name == *name);
+            chosen.push(model.ok_or_else(|| StoreError::Setup(format!("there is no read model {name}")))?.as_ref());
+        }
+        rebuild::rebuild(&self.db, &self.codec, &self.feed, &chosen).await
     }
 
     /// Waits until a task of the store has ended, which it never should; then the process must end too.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{Head, blames_the_row, guarded, raise_epoch};
 use crate::db::Tx;
 use crate::error::StoreError;
+use crate::folding::Folding;
 use crate::on_tx;
 use crate::projection::AnyModel;
 use crate::table::TableSql;
@@ -105,8 +106,17 @@ pub(crate) async fn fold_batch(
     table: &TableSql,
     events: &[RecordedEvent],
 ) -> Result<Result<(), String>, StoreError> {
+    fold_rows(tx, model.folding(0).as_mut(), table, events).await
+}
+
+/// The same on rows in memory; whoever keeps them confirms the batch once it is durable.
+pub(crate) async fn fold_rows(
+    tx: &mut Tx,
+    rows: &mut dyn Folding,
+    table: &TableSql,
+    events: &[RecordedEvent],
+) -> Result<Result<(), String>, StoreError> {
     let events: Vec<&RecordedEvent> = events.iter().collect();
-    let mut rows = model.folding(0);
     let wanted = match guarded(|| rows.begin(&events)) {
         Ok(None) => return Ok(Ok(())),
         Ok(Some(wanted)) => wanted,

@@ -6,12 +6,13 @@ use store::Db;
 use store::testing::TestDatabase;
 
 use crate::harness::*;
-use crate::models::{Mood, counter, sound_counter};
+use crate::models::{Mood, counter, sound_counter, stations};
 
 on_both_databases! {
     e5_the_old_one_serves_while_the_new_one_is_built_and_appends_go_on,
     e5_a_second_rebuilder_is_locked_out_until_the_first_is_done,
     e5_two_models_are_rebuilt_side_by_side,
+    e5_models_rebuilt_together_fail_each_alone,
     e5_a_cancelled_rebuild_leaves_the_live_one_untouched,
     e5_what_a_cancelled_rebuild_leaves_does_not_stop_a_changed_model,
     e5_a_rebuild_beside_a_projector_folds_nothing_twice,
@@ -73,6 +74,37 @@ async fn e5_two_models_are_rebuilt_side_by_side(database: TestDatabase) {
     let (one, other) = tokio::join!(store.rebuild("counter"), store.rebuild("other"));
     assert_eq!((one.unwrap(), other.unwrap()), (20, 20));
     assert_eq!(rows(store.db(), "counter").await, rows(store.db(), "other").await);
+}
+
+async fn e5_models_rebuilt_together_fail_each_alone(database: TestDatabase) {
+    let mood = Mood::default();
+    let store = start(&database, vec![counter(), mood.counter("fussy"), stations()]).await;
+    let program = Program::new("p");
+    districts(&store, &program, 0..1_100).await;
+    store.execute(register(program.district("poison"))).await.unwrap();
+    let before = rows(store.db(), "fussy").await;
+    tamper(&store, "counter").await;
+    tamper(&store, "fussy").await;
+    mood.poison(true);
+    let error = store.rebuild_together(&["counter", "fussy", "stations"]).await.unwrap_err().to_string();
+    assert!(error.starts_with("fussy cannot be rebuilt") && error.contains("not to my taste"), "{error}");
+    assert!(!error.contains("counter"), "{error}");
+    assert_eq!(sound_counter(store.db(), "counter").await, 1_101);
+    assert_ne!(rows(store.db(), "fussy").await, before, "the old one is still there");
+    mood.poison(false);
+    assert_eq!(store.rebuild_together(&["fussy", "counter"]).await.unwrap(), 1_101);
+    assert_eq!(rows(store.db(), "fussy").await, before);
+    store.execute(register(program.district("last"))).await.unwrap();
+    for model in ["counter", "fussy"] {
+        assert_eq!(sound_counter(store.db(), model).await, 1_102, "{model} rides along");
+    }
+}
+
+/// Takes all rows of a model away, as no program does.
+async fn tamper(store: &store::Store, model: &str) {
+    let mut tx = store.db().begin().await.unwrap();
+    tx.run(&format!("DELETE FROM {model}")).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// Begins a rebuild and gives it up in the middle. One that is through before it notices is begun again.
