@@ -55,7 +55,7 @@ impl Request {
 }
 
 /// What became of a command.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Done {
     /// What was appended.
     pub committed: Committed,

@@ -6,6 +6,8 @@
 mod content;
 mod step;
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use domain::forms::facts::AssistanceAnswer;
 use domain::ids::{AssistanceAnswerId, CycleId, OrganizationId, StationId};
@@ -295,8 +297,9 @@ pub async fn get(db: &Db, kind: FactKind, id: &str) -> Result<Option<Fact>, Stor
 }
 
 /// The same, as a command has just written it; none where it did not, or read models lag.
-pub fn shown(shown: &Shown, kind: FactKind, id: &str) -> Result<Option<Fact>, StoreError> {
-    shown.row::<Facts>(&key(kind, id))
+#[must_use]
+pub fn shown(shown: &Shown, kind: FactKind, id: &str) -> Option<Fact> {
+    shown.row::<Facts>(&key(kind, id)).map(Arc::unwrap_or_clone)
 }
 
 /// Facts of one kind; for visits of a cycle this is the visits log (W-74).

@@ -3,6 +3,8 @@
 pub(crate) mod batch;
 pub(crate) mod ride;
 
+use std::any::Any;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::ids::DecisionId;
@@ -14,7 +16,7 @@ use crate::db::Tx;
 use crate::error::StoreError;
 use crate::on_tx;
 use crate::persons::Person;
-use crate::projection::{Changes, ReadModel, TableDef, Written};
+use crate::projection::{Changes, ReadModel, TableDef};
 
 /// One event of a committed decision, as an answer names it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -30,7 +32,7 @@ pub struct EventRef {
 }
 
 /// What became of an accepted command.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Committed {
     /// The decision.
     pub decision_id: DecisionId,
@@ -51,19 +53,21 @@ pub struct Committed {
 }
 
 /// Rows as they were just written: what a read would answer now.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Shown(Arc<Vec<(&'static str, Vec<Written>)>>);
+#[derive(Debug, Clone, Default)]
+pub struct Shown(Arc<BTreeMap<(&'static str, String), Arc<dyn Any + Send + Sync>>>);
 
 impl Shown {
-    pub(crate) fn of(tables: Vec<(TableDef, Changes)>) -> Self {
-        Self(Arc::new(tables.into_iter().map(|(table, changes)| (table.name, changes.written)).collect()))
+    pub(crate) fn of(tables: &[(TableDef, Changes)]) -> Self {
+        let rows = tables.iter().flat_map(|(table, changes)| {
+            changes.written.iter().map(|written| ((table.name, written.key.clone()), Arc::clone(&written.row)))
+        });
+        Self(Arc::new(rows.collect()))
     }
 
     /// The row of this key, if it was written.
-    pub fn row<M: ReadModel>(&self, key: &str) -> Result<Option<M::Row>, StoreError> {
-        let written = self.0.iter().filter(|(table, _)| *table == M::TABLE.name).flat_map(|(_, rows)| rows);
-        let row = written.into_iter().find(|row| row.key == key);
-        row.map(|row| Ok(serde_json::from_str(&row.body)?)).transpose()
+    #[must_use]
+    pub fn row<M: ReadModel>(&self, key: &str) -> Option<Arc<M::Row>> {
+        Arc::clone(self.0.get(&(M::TABLE.name, key.to_owned()))?).downcast().ok()
     }
 }
 

@@ -5,6 +5,7 @@
 //! answers what changes, `confirm` keeps it once it is durable.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use domain::RecordedEvent;
 
@@ -30,7 +31,7 @@ pub trait Folding: Send + Sync {
 
 /// The rows of `M` in memory.
 pub(crate) struct RowsOf<M: ReadModel> {
-    kept: Kept<M::Row>,
+    kept: Kept<Arc<M::Row>>,
     batch: Batch<M>,
 }
 
@@ -104,12 +105,12 @@ impl<M: ReadModel> Folding for RowsOf<M> {
         for (key, body) in loaded {
             let row = serde_json::from_str(&body).map_err(|error| poison(&key, error))?;
             self.batch.keys.insert(key.clone());
-            self.kept.set(key, Some(row));
+            self.kept.set(key, Some(Arc::new(row)));
         }
         let mut rows = Rows::<M>::default();
         for key in &self.batch.keys {
             match self.kept.get(key) {
-                Some(Some(row)) => rows.put(key.as_str(), row.clone()),
+                Some(Some(row)) => rows.share(key, row),
                 Some(None) => {}
                 None if self.batch.made.contains(key) => {}
                 // It was asked for and not found.
@@ -120,10 +121,12 @@ impl<M: ReadModel> Folding for RowsOf<M> {
             M::fold(&mut rows, event)?;
         }
         let mut changes = Changes::default();
-        for (key, row) in rows.iter() {
-            if self.kept.get(key).and_then(Option::as_ref) != Some(row) {
-                let body = serde_json::to_string(row).map_err(|error| poison(key, error))?;
-                changes.written.push(Written { key: key.clone(), columns: M::columns(row), body });
+        for (key, row) in rows.shared() {
+            let kept = self.kept.get(key).and_then(Option::as_ref);
+            if !kept.is_some_and(|kept| Arc::ptr_eq(kept, row) || kept == row) {
+                let body = serde_json::to_string(row.as_ref()).map_err(|error| poison(key, error))?;
+                let row: Arc<M::Row> = Arc::clone(row);
+                changes.written.push(Written { key: key.clone(), columns: M::columns(&row), body, row });
             }
         }
         let was = |key: &String| matches!(self.kept.get(key), Some(Some(_))) || self.batch.made.contains(key);
@@ -136,7 +139,7 @@ impl<M: ReadModel> Folding for RowsOf<M> {
 
     fn confirm(&mut self) {
         let batch = std::mem::take(&mut self.batch);
-        for (key, row) in batch.after.into_rows().filter(|(key, _)| !batch.made.contains(key)) {
+        for (key, row) in batch.after.into_shared().filter(|(key, _)| !batch.made.contains(key)) {
             self.kept.set(key, Some(row));
         }
         for key in batch.deleted {

@@ -44,7 +44,7 @@ pub async fn append(db: &Db, events: &[RecordedEvent]) -> Result<u64, StoreError
         rows: Vec::new(),
         left_behind: &riders,
     };
-    batch::within(&mut tx, &batch).await?;
+    batch::within(&mut tx, batch).await?;
     tx.commit().await?;
     Ok(last.position)
 }

@@ -3,9 +3,11 @@
 //! The same fold runs in the append transaction, in the projector and in a rebuild: it sees the rows that the
 //! events of a batch touch, and changes them in memory; the store loads and writes them in wide statements.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use domain::RecordedEvent;
 use serde::Serialize;
@@ -140,7 +142,7 @@ pub struct Poison {
 /// A read model. Only its own fold writes its table.
 pub trait ReadModel: Send + Sync + 'static {
     /// A row; the body of the table's row is its JSON.
-    type Row: Serialize + DeserializeOwned + Clone + PartialEq + Debug + Send + Sync;
+    type Row: Serialize + DeserializeOwned + Clone + PartialEq + Debug + Send + Sync + 'static;
 
     /// The table.
     const TABLE: TableDef;
@@ -157,10 +159,10 @@ pub trait ReadModel: Send + Sync + 'static {
         Self: Sized;
 }
 
-/// The rows at hand while a batch of events is folded.
+/// The rows at hand while a batch of events is folded; one is copied only when it is changed.
 #[derive(Debug)]
 pub struct Rows<M: ReadModel> {
-    rows: BTreeMap<String, M::Row>,
+    rows: BTreeMap<String, Arc<M::Row>>,
 }
 
 impl<M: ReadModel> Default for Rows<M> {
@@ -173,32 +175,42 @@ impl<M: ReadModel> Rows<M> {
     /// The row of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&M::Row> {
-        self.rows.get(key)
+        self.rows.get(key).map(Arc::as_ref)
     }
 
     /// The row of a key, to change.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut M::Row> {
-        self.rows.get_mut(key)
+        self.rows.get_mut(key).map(Arc::make_mut)
     }
 
     /// Sets a row.
     pub fn put(&mut self, key: impl Into<String>, row: M::Row) {
-        self.rows.insert(key.into(), row);
+        self.rows.insert(key.into(), Arc::new(row));
+    }
+
+    /// Sets a row that is kept elsewhere, too.
+    pub(crate) fn share(&mut self, key: &str, row: &Arc<M::Row>) {
+        self.rows.insert(key.to_owned(), Arc::clone(row));
     }
 
     /// Takes a row out.
     pub fn remove(&mut self, key: &str) -> Option<M::Row> {
-        self.rows.remove(key)
+        self.rows.remove(key).map(Arc::unwrap_or_clone)
     }
 
     /// Gives the rows away, by key.
-    pub(crate) fn into_rows(self) -> impl Iterator<Item = (String, M::Row)> {
+    pub(crate) fn into_shared(self) -> impl Iterator<Item = (String, Arc<M::Row>)> {
         self.rows.into_iter()
     }
 
     /// All rows at hand, by key.
-    pub fn iter(&self) -> impl Iterator<Item = (&String, &M::Row)> {
+    pub(crate) fn shared(&self) -> impl Iterator<Item = (&String, &Arc<M::Row>)> {
         self.rows.iter()
+    }
+
+    /// All rows at hand, by key.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &M::Row)> {
+        self.rows.iter().map(|(key, row)| (key, row.as_ref()))
     }
 
     /// Keys of the rows whose column has this value, by key.
@@ -216,7 +228,7 @@ impl<M: ReadModel> Rows<M> {
 }
 
 /// A row as it is written: key, columns, body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Written {
     /// The key.
     pub key: String,
@@ -224,10 +236,12 @@ pub struct Written {
     pub columns: Vec<Value>,
     /// The row as JSON.
     pub body: String,
+    /// The row itself, of the type that its model has.
+    pub row: Arc<dyn Any + Send + Sync>,
 }
 
 /// What a batch changed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Changes {
     /// Rows to write.
     pub written: Vec<Written>,

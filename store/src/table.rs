@@ -98,16 +98,16 @@ impl TableSql {
     }
 
     /// Writes and deletes in at most one statement each.
-    pub(crate) async fn write(&self, tx: &mut Tx, changes: &Changes) -> Result<(), StoreError> {
+    pub(crate) async fn write(&self, tx: &mut Tx, changes: Changes) -> Result<(), StoreError> {
         let dialect = (&*tx).into();
         if !changes.written.is_empty() {
             let mut wide = Wide::default();
-            self.upsert(&mut wide, dialect, "", &changes.written);
+            self.upsert(&mut wide, dialect, "", changes.written);
             wide.run(tx).await?;
         }
         if !changes.deleted.is_empty() {
             let mut wide = Wide::default();
-            self.delete(&mut wide, dialect, "", &changes.deleted);
+            self.delete(&mut wide, dialect, "", changes.deleted);
             wide.run(tx).await?;
         }
         Ok(())
@@ -115,7 +115,7 @@ impl TableSql {
 
     /// Adds a statement that writes these rows. `from` is joined with them, e.g. `moved, `: where it is empty of
     /// rows, nothing is written.
-    pub(crate) fn upsert(&self, wide: &mut Wide, dialect: Dialect, from: &str, rows: &[Written]) {
+    pub(crate) fn upsert(&self, wide: &mut Wide, dialect: Dialect, from: &str, rows: Vec<Written>) {
         let names: Vec<&str> =
             std::iter::once("key").chain(self.def.columns.iter().map(|c| c.name)).chain(["body"]).collect();
         wide.push(&format!("INSERT INTO {} ({}) ", self.table, names.join(", ")));
@@ -141,19 +141,27 @@ impl TableSql {
     }
 
     /// The rows by column: key, the table's columns, body.
-    fn columns(&self, rows: &[Written]) -> Vec<(ColumnKind, Bound)> {
-        let key = Bound::texts(rows.iter().map(|row| row.key.clone()));
-        let body = Bound::texts(rows.iter().map(|row| row.body.clone()));
-        let columns = self.def.columns.iter().enumerate().map(|(place, column)| match column.kind {
-            ColumnKind::Int => (column.kind, ints(rows, place)),
-            ColumnKind::Text => (column.kind, texts(rows, place)),
+    fn columns(&self, rows: Vec<Written>) -> Vec<(ColumnKind, Bound)> {
+        let room = rows.len();
+        let (mut keys, mut bodies) = (Vec::with_capacity(room), Vec::with_capacity(room));
+        let mut columns: Vec<Vec<Value>> = self.def.columns.iter().map(|_| Vec::with_capacity(room)).collect();
+        for row in rows {
+            keys.push(Some(row.key));
+            bodies.push(Some(row.body));
+            let values = row.columns.into_iter().chain(std::iter::repeat(Value::Null));
+            columns.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
+        }
+        let columns = self.def.columns.iter().zip(columns).map(|(column, values)| match column.kind {
+            ColumnKind::Int => (column.kind, Bound::Ints(values.into_iter().map(int).collect())),
+            ColumnKind::Text => (column.kind, Bound::Texts(values.into_iter().map(text).collect())),
         });
-        std::iter::once((ColumnKind::Text, key)).chain(columns).chain([(ColumnKind::Text, body)]).collect()
+        let (keys, bodies) = (Bound::Texts(keys), Bound::Texts(bodies));
+        std::iter::once((ColumnKind::Text, keys)).chain(columns).chain([(ColumnKind::Text, bodies)]).collect()
     }
 
     /// Adds a statement that deletes these rows; `using` is as `from` of [`TableSql::upsert`].
-    pub(crate) fn delete(&self, wide: &mut Wide, dialect: Dialect, using: &str, keys: &[String]) {
-        let keys = Bound::texts(keys.iter().cloned());
+    pub(crate) fn delete(&self, wide: &mut Wide, dialect: Dialect, using: &str, keys: Vec<String>) {
+        let keys = Bound::texts(keys);
         match dialect {
             Dialect::Sqlite => {
                 wide.push(&format!("DELETE FROM {} WHERE key IN (SELECT value FROM json_each(", self.table));
@@ -167,25 +175,20 @@ impl TableSql {
     }
 }
 
-fn ints(rows: &[Written], place: usize) -> Bound {
-    let value = |row: &Written| match row.columns.get(place) {
-        Some(Value::Int(number)) => Some(*number),
-        Some(Value::Text(_) | Value::Null) | None => None,
-    };
-    Bound::Ints(rows.iter().map(value).collect())
-}
-
-fn texts(rows: &[Written], place: usize) -> Bound {
-    let value = |row: &Written| match row.columns.get(place) {
-        Some(Value::Text(text)) => Some(without_nul(text)),
-        Some(Value::Int(_) | Value::Null) | None => None,
-    };
-    Bound::Texts(rows.iter().map(value).collect())
+fn int(value: Value) -> Option<i64> {
+    match value {
+        Value::Int(number) => Some(number),
+        Value::Text(_) | Value::Null => None,
+    }
 }
 
 /// A column's text. PostgreSQL has no text with U+0000; the body keeps it, escaped.
-fn without_nul(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
+fn text(value: Value) -> Option<String> {
+    match value {
+        Value::Text(text) if text.contains('\0') => Some(text.replace('\0', "\u{fffd}")),
+        Value::Text(text) => Some(text),
+        Value::Int(_) | Value::Null => None,
+    }
 }
 
 /// Rows of several tables, to be loaded in one statement.

@@ -1,10 +1,11 @@
 //! Cycles (孵化周期): opened, read; their intake, extension and closing.
 
+use app::Done;
 use axum::extract::State;
 use chrono::NaiveDate;
 use domain::cycle::{Applicants, CloseCycle, CycleCommand, ExtendCycle, Intake, OpenCycle, SetIntake};
 use domain::ids::{CycleId, DocumentId, ProgramId};
-use domain::{Command, FieldCode, Refusal};
+use domain::{Command, FieldCode, Refusal, StreamId};
 use projections::cycles::{self, CycleFilter, CycleState, CycleSummary};
 use serde::{Deserialize, Serialize};
 use store::Db;
@@ -300,7 +301,16 @@ pub(crate) async fn shown(api: &Api, db: &Db, cycle: &CycleId) -> Result<(CycleS
 
 /// The tag of a cycle as it now stands.
 pub(crate) async fn tag(api: &Api, cycle: &CycleId) -> Result<Tag, Problem> {
-    Ok(Tag::Stream(api.app().store().version(&domain::StreamId::cycle(cycle)).await?))
+    Ok(Tag::Stream(api.app().store().version(&StreamId::cycle(cycle)).await?))
+}
+
+/// The cycle's tag after a command: from what it wrote, or as it is where it wrote nothing to that stream.
+pub(crate) async fn tag_after(api: &Api, cycle: &CycleId, done: &Done) -> Result<Tag, Problem> {
+    let stream = StreamId::cycle(cycle).to_string();
+    match done.committed.events.iter().rfind(|event| event.stream == stream) {
+        Some(event) => Ok(Tag::Stream(event.version)),
+        None => tag(api, cycle).await,
+    }
 }
 
 /// The paths of this resource.

@@ -99,7 +99,7 @@ pub(crate) async fn answered_with_file(
 ) -> Result<Answered<Enrolment>, Problem> {
     // An organisation that has another number now is looked up.
     let first = OrganizationId::first_registered(uscc.clone());
-    let file = match enrolments::shown(&done.committed.shown, cycle, &first)?.filter(|file| file.uscc == *uscc) {
+    let file = match enrolments::shown(&done.committed.shown, cycle, &first).filter(|file| file.uscc == *uscc) {
         Some(file) => file,
         None => file_of(&api.after(done).await?, cycle, uscc).await?,
     };

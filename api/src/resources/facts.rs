@@ -117,7 +117,7 @@ async fn run(api: &Api, commanding: Commanding, file: &EnrolmentKey, command: Co
 /// The fact as it now stands. A key that was used before is answered for the fact recorded then, whatever id was made
 /// for it now.
 async fn fact_of(api: &Api, done: &Done, kind: FactKind, id: String) -> Result<Fact, Problem> {
-    if let Some(fact) = facts::shown(&done.committed.shown, kind, &id)? {
+    if let Some(fact) = facts::shown(&done.committed.shown, kind, &id) {
         return Ok(fact);
     }
     let first = if done.committed.repeated { api.recorded(done).await? } else { Vec::new() };
@@ -133,7 +133,7 @@ async fn answer(api: &Api, done: &Done, cycle: &CycleId, fact: Fact) -> Result<A
     if !done.visible {
         return Ok(answer);
     }
-    let versions = match enrolments::versions_shown(&done.committed.shown, cycle, &organization)? {
+    let versions = match enrolments::versions_shown(&done.committed.shown, cycle, &organization) {
         None => enrolments::versions(api.app().store().db(), cycle, &organization).await?,
         shown => shown,
     };

@@ -191,7 +191,7 @@ async fn recorded(api: &Api, done: &Done, made: OutreachId) -> Result<OutreachRo
 
 async fn answer(api: &Api, done: &Done, cycle: &CycleId, row: OutreachRow) -> Result<Answered<OutreachRow>, Problem> {
     let answer = answered(done, row);
-    Ok(answer.tagged(cycles::tag(api, cycle).await?))
+    Ok(answer.tagged(cycles::tag_after(api, cycle, done).await?))
 }
 
 fn not_found() -> Problem {

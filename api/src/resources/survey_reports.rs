@@ -94,7 +94,7 @@ async fn file_survey_report(
     let command = Command::Enrolment(EnrolmentCommand::ApproveSurveys(command));
     let done = api.run(commanding, &target, command, Vec::new()).await?;
     let report = report(&api.after(&done).await?, &key.cycle, &body.report_no, &entries).await?;
-    Ok(answered(&done, report).tagged(cycles::tag(&api, &key.cycle).await?))
+    Ok(answered(&done, report).tagged(cycles::tag_after(&api, &key.cycle, &done).await?))
 }
 
 /// Lists the settled surveys of a cycle: one bundle per district, in it one report per number.

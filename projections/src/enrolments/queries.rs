@@ -1,6 +1,7 @@
 //! Questions about files.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use domain::Uscc;
@@ -97,10 +98,11 @@ pub async fn get(db: &Db, cycle: &CycleId, organization: &OrganizationId) -> Res
 }
 
 /// The same, as a command has just written it; none where it did not, or read models lag.
-pub fn shown(shown: &Shown, cycle: &CycleId, organization: &OrganizationId) -> Result<Option<Enrolment>, StoreError> {
-    let Some(versions) = versions_shown(shown, cycle, organization)? else { return Ok(None) };
+#[must_use]
+pub fn shown(shown: &Shown, cycle: &CycleId, organization: &OrganizationId) -> Option<Enrolment> {
+    let versions = versions_shown(shown, cycle, organization)?;
     let row = shown.row::<Enrolments>(&key(cycle, organization))?;
-    Ok(row.and_then(file).map(|file| file.at(versions)))
+    file(Arc::unwrap_or_clone(row)).map(|file| file.at(versions))
 }
 
 /// The versions of a file, without reading it.
@@ -110,12 +112,9 @@ pub async fn versions(db: &Db, cycle: &CycleId, organization: &OrganizationId) -
 }
 
 /// The same, as a command has just written them; none where it did not, or read models lag.
-pub fn versions_shown(
-    shown: &Shown,
-    cycle: &CycleId,
-    organization: &OrganizationId,
-) -> Result<Option<Versions>, StoreError> {
-    Ok(shown.row::<Enrolments>(&versions_key(&key(cycle, organization)))?.as_ref().and_then(only_versions))
+#[must_use]
+pub fn versions_shown(shown: &Shown, cycle: &CycleId, organization: &OrganizationId) -> Option<Versions> {
+    shown.row::<Enrolments>(&versions_key(&key(cycle, organization))).as_deref().and_then(only_versions)
 }
 
 const fn only_versions(row: &EnrolmentsRow) -> Option<Versions> {

@@ -1,6 +1,7 @@
 //! Questions to the roster.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use domain::cycle::Stage;
 use domain::forms::annex1::{KeyField, Nature, Sector, Size};
@@ -112,8 +113,9 @@ pub async fn get(db: &Db, cycle: &CycleId, organization: &OrganizationId) -> Res
 }
 
 /// One file as a command has just written it; none where it did not, or read models lag.
-pub fn shown(shown: &Shown, cycle: &CycleId, organization: &OrganizationId) -> Result<Option<File>, StoreError> {
-    Ok(shown.row::<Roster>(&file_key(cycle.as_str(), organization))?.and_then(Kept::into_file))
+#[must_use]
+pub fn shown(shown: &Shown, cycle: &CycleId, organization: &OrganizationId) -> Option<File> {
+    Arc::unwrap_or_clone(shown.row::<Roster>(&file_key(cycle.as_str(), organization))?).into_file()
 }
 
 /// Several files of a cycle, by their organisations.

@@ -45,7 +45,7 @@ pub(crate) enum Unwritten {
 }
 
 /// Writes the batch in a transaction of its own; false if the log or the epoch has moved on, and nothing was written.
-pub(crate) async fn at_once(db: &Db, batch: &Batch<'_>) -> Result<bool, Unwritten> {
+pub(crate) async fn at_once(db: &Db, batch: Batch<'_>) -> Result<bool, Unwritten> {
     match db {
         Db::Sqlite(_) => {
             let mut tx = db.begin().await.map_err(Unwritten::Before)?;
@@ -73,7 +73,7 @@ pub(crate) async fn at_once(db: &Db, batch: &Batch<'_>) -> Result<bool, Unwritte
 }
 
 /// Writes the batch in a transaction; false if the log or the epoch has moved on.
-pub(crate) async fn within(tx: &mut Tx, batch: &Batch<'_>) -> Result<bool, StoreError> {
+pub(crate) async fn within(tx: &mut Tx, batch: Batch<'_>) -> Result<bool, StoreError> {
     match tx {
         Tx::Sqlite(tx) => {
             let moved = sqlx::query(
@@ -108,7 +108,9 @@ pub(crate) fn certainly_undone(error: &StoreError) -> bool {
     undone || blames_the_row(error)
 }
 
-fn postgres(batch: &Batch<'_>) -> Result<Wide, StoreError> {
+fn postgres(mut batch: Batch<'_>) -> Result<Wide, StoreError> {
+    let tables = std::mem::take(&mut batch.rows);
+    let batch = &batch;
     let mut wide = Wide::new("WITH moved AS (UPDATE head SET position = ");
     wide.bind(Bound::Int(signed(batch.head))).push(", epoch = epoch + ").bind(Bound::Int(batch.raise()));
     wide.push(" WHERE id = 1 AND position = ").bind(Bound::Int(signed(batch.base)));
@@ -127,16 +129,16 @@ fn postgres(batch: &Batch<'_>) -> Result<Wide, StoreError> {
         persons(&mut wide, dialect, batch);
         wide.push(")");
     }
-    for (n, (table, changes)) in batch.rows.iter().enumerate() {
-        let table = TableSql::live(*table);
+    for (n, (table, changes)) in tables.into_iter().enumerate() {
+        let table = TableSql::live(table);
         if !changes.written.is_empty() {
             wide.push(&format!(", w{n} AS ("));
-            table.upsert(&mut wide, dialect, "moved, ", &changes.written);
+            table.upsert(&mut wide, dialect, "moved, ", changes.written);
             wide.push(")");
         }
         if !changes.deleted.is_empty() {
             wide.push(&format!(", d{n} AS ("));
-            table.delete(&mut wide, dialect, " USING moved", &changes.deleted);
+            table.delete(&mut wide, dialect, " USING moved", changes.deleted);
             wide.push(")");
         }
     }
@@ -149,7 +151,9 @@ fn postgres(batch: &Batch<'_>) -> Result<Wide, StoreError> {
     Ok(wide)
 }
 
-fn sqlite(batch: &Batch<'_>) -> Result<Wide, StoreError> {
+fn sqlite(mut batch: Batch<'_>) -> Result<Wide, StoreError> {
+    let tables = std::mem::take(&mut batch.rows);
+    let batch = &batch;
     let mut wide = Wide::default();
     let dialect = Dialect::Sqlite;
     log(&mut wide, dialect, batch)?;
@@ -162,14 +166,14 @@ fn sqlite(batch: &Batch<'_>) -> Result<Wide, StoreError> {
         persons(&mut wide, dialect, batch);
         wide.push(";");
     }
-    for (table, changes) in &batch.rows {
-        let table = TableSql::live(*table);
+    for (table, changes) in tables {
+        let table = TableSql::live(table);
         if !changes.written.is_empty() {
-            table.upsert(&mut wide, dialect, "", &changes.written);
+            table.upsert(&mut wide, dialect, "", changes.written);
             wide.push(";");
         }
         if !changes.deleted.is_empty() {
-            table.delete(&mut wide, dialect, "", &changes.deleted);
+            table.delete(&mut wide, dialect, "", changes.deleted);
             wide.push(";");
         }
     }

@@ -126,7 +126,7 @@ pub(crate) async fn fold_rows(
     let outcome = async {
         let loaded = table.load(tx, &wanted).await?;
         match guarded(|| rows.fold(loaded, &events)) {
-            Ok(Ok(changes)) => table.write(tx, &changes).await.map(Ok),
+            Ok(Ok(changes)) => table.write(tx, changes).await.map(Ok),
             Ok(Err(poison)) => Ok(Err(poison.to_string())),
             Err(reason) => Ok(Err(reason)),
         }

@@ -59,11 +59,11 @@ impl Appender {
             Err(NoBatch::Failed(error)) if append::blames_the_row(&error) => return Ok(None),
             Err(NoBatch::Failed(error)) => return Err(error.into()),
         };
-        let batch = batch(plan, at, head, &riding, rows);
-        match batch::at_once(&self.db, &batch).await {
+        let shown = Shown::of(&rows);
+        let written = batch::at_once(&self.db, batch(plan, at, head, &riding, rows)).await;
+        match written {
             Ok(true) => {
-                let Batch { rows, .. } = batch;
-                self.keep_rows(riding, plan, rows);
+                self.keep_rows(riding, plan, shown);
                 Ok(Some(head))
             }
             Ok(false) => Ok(None),
@@ -90,9 +90,9 @@ impl Appender {
             Err(error) => return Err(undone(tx, error).await),
         };
         match self.write_whole(&mut tx, plan, at, head, &riding).await {
-            Ok(rows) => {
+            Ok(shown) => {
                 tx.commit().await.map_err(uncommitted)?;
-                self.keep_rows(riding, plan, rows);
+                self.keep_rows(riding, plan, shown);
             }
             Err(NoBatch::Failed(error)) if !append::blames_the_row(&error) => return Err(undone(tx, error).await),
             Err(NoBatch::Poison | NoBatch::Failed(_)) => {
@@ -113,7 +113,7 @@ impl Appender {
             let Some(head) = plan.place(at.position) else { return Ok(at.position) };
             let riding = ride::riding(&mut tx, &self.models, at).await?;
             let alone = Riding { epoch: riding.epoch, ..Riding::default() };
-            batch::within(&mut tx, &batch(plan, at, head, &alone, Vec::new())).await?;
+            batch::within(&mut tx, batch(plan, at, head, &alone, Vec::new())).await?;
             let events: Vec<RecordedEvent> = plan.events().cloned().collect();
             ride::one_by_one(&mut tx, &self.models, &riding, &events, at.position).await?;
             plan.visible = riding.complete;
@@ -138,13 +138,13 @@ impl Appender {
         at: Head,
         head: u64,
         riding: &Riding,
-    ) -> Result<Vec<(TableDef, Changes)>, NoBatch> {
+    ) -> Result<Shown, NoBatch> {
         let rows = self.fold(Source::Within(tx), riding, plan).await?;
-        let batch = batch(plan, at, head, riding, rows);
-        if !batch::within(tx, &batch).await? {
+        let shown = Shown::of(&rows);
+        if !batch::within(tx, batch(plan, at, head, riding, rows)).await? {
             return Err(StoreError::Setup("the head moved while it was held".to_owned()).into());
         }
-        Ok(batch.rows)
+        Ok(shown)
     }
 
     /// Takes the head row and sees to it that the plan rests on what is there: what other nodes wrote is applied,
@@ -239,14 +239,14 @@ impl Appender {
     }
 
     /// The batch is durable: its rows are those that the next one is folded on.
-    fn keep_rows(&mut self, riding: Riding, plan: &mut Plan, rows: Vec<(TableDef, Changes)>) {
+    fn keep_rows(&mut self, riding: Riding, plan: &mut Plan, shown: Shown) {
         for place in &riding.models {
             if let Some(rows) = self.rows.get_mut(*place) {
                 rows.confirm();
             }
         }
         plan.visible = riding.complete;
-        plan.shown = if riding.complete { Shown::of(rows) } else { Shown::default() };
+        plan.shown = if riding.complete { shown } else { Shown::default() };
         // Whoever was left behind does not stand at the head any more.
         self.riding = riding.left_behind.is_empty().then_some(riding);
     }

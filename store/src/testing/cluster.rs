@@ -107,14 +107,22 @@ impl Cluster {
         run(self.command("pg_ctl").arg("-D").arg(self.data()).args(["-w", "-m", "immediate", "stop"]))
     }
 
+    /// The process that started all others of the server.
+    ///
+    /// # Errors
+    /// If it is not running.
+    pub fn process(&self) -> Result<String, StoreError> {
+        let file = std::fs::read_to_string(self.data().join("postmaster.pid"));
+        let file = file.map_err(|error| StoreError::Setup(format!("the server is not running: {error}")))?;
+        Ok(file.lines().next().unwrap_or_default().to_owned())
+    }
+
     /// Sends a signal, e.g. `STOP` or `CONT`, to each of its processes.
     ///
     /// # Errors
     /// If it is not running.
     pub fn signal(&self, name: &str) -> Result<(), StoreError> {
-        let file = std::fs::read_to_string(self.data().join("postmaster.pid"));
-        let file = file.map_err(|error| StoreError::Setup(format!("the server is not running: {error}")))?;
-        let postmaster = file.lines().next().unwrap_or_default().to_owned();
+        let postmaster = self.process()?;
         let children = Command::new("ps").args(["-o", "pid=", "--ppid", &postmaster]).output();
         let children = children.map_err(|error| StoreError::Setup(error.to_string()))?.stdout;
         let children = String::from_utf8_lossy(&children).into_owned();

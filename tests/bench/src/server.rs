@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use store::DbUrl;
+use store::testing::cluster::Cluster;
 
 use crate::load::{Ask, Connection};
 
@@ -82,6 +83,69 @@ impl Server {
     pub(crate) fn memory(&self) -> anyhow::Result<(f64, f64)> {
         memory_of(self.child.id())
     }
+}
+
+/// Time on the processors, of a server or of all processes of a database server.
+pub(crate) struct Processors<'s> {
+    pub(crate) server: &'s Server,
+    pub(crate) database: Option<&'s Cluster>,
+}
+
+/// What was used of the processors so far, in seconds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Used {
+    server: f64,
+    database: f64,
+}
+
+impl Processors<'_> {
+    pub(crate) fn used(&self) -> anyhow::Result<Used> {
+        let all = std::fs::read_dir("/proc")?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let times: Vec<Times> = all.filter_map(|process| times(&process)).collect();
+        let server = self.server.child.id().to_string();
+        let server = times.iter().filter(|times| times.process == server).map(|times| times.own).sum();
+        let database = match self.database.map(Cluster::process).transpose()? {
+            Some(first) => {
+                let living = times.iter().filter(|times| times.parent == first).map(|times| times.own);
+                let first = times.iter().filter(|times| times.process == first).map(|times| times.own + times.ended);
+                living.chain(first).sum()
+            }
+            None => 0.0,
+        };
+        Ok(Used { server, database })
+    }
+}
+
+impl Used {
+    /// Milliseconds of server and database since, for each of so many commands.
+    pub(crate) fn since(self, before: Self, commands: u64) -> (f64, f64) {
+        let each = |seconds: f64| seconds * 1_000.0 / f64::from(u32::try_from(commands.max(1)).unwrap_or(u32::MAX));
+        (each(self.server - before.server), each(self.database - before.database))
+    }
+}
+
+struct Times {
+    process: String,
+    parent: String,
+    /// Its own, in seconds.
+    own: f64,
+    /// Those of its children that have ended.
+    ended: f64,
+}
+
+fn times(process: &str) -> Option<Times> {
+    process.parse::<u32>().ok()?;
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name in parentheses may hold anything.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    // Linux counts in hundredths of a second for everybody who asks.
+    let seconds = |place: usize| fields.get(place)?.parse::<f64>().ok().map(|ticks| ticks / 100.0);
+    Some(Times {
+        process: process.to_owned(),
+        parent: (*fields.get(1)?).to_owned(),
+        own: seconds(11)? + seconds(12)?,
+        ended: seconds(13)? + seconds(14)?,
+    })
 }
 
 impl Drop for Server {

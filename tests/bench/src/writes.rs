@@ -13,7 +13,7 @@ use crate::generator::{History, Life, Pool};
 use crate::limit::{PgBench, RawCommits, Stored};
 use crate::load::{self, Ask, Make, Outcome};
 use crate::report::{Rounds, number, ratio, table};
-use crate::server::Server;
+use crate::server::{Processors, Server};
 use crate::{Bench, Kind, Sizes, verify};
 
 const CLIENTS: [usize; 3] = [1, 8, 32];
@@ -114,6 +114,18 @@ fn stored() -> anyhow::Result<Stored> {
     Ok(Stored { payload: encoded.payload, metadata: encoded.metadata })
 }
 
+/// What so many clients came to.
+#[derive(Default)]
+struct Row {
+    clients: usize,
+    ours: Rounds,
+    theirs: Rounds,
+    middle: Rounds,
+    slow: Rounds,
+    by_server: Rounds,
+    by_database: Rounds,
+}
+
 enum Limit {
     PgBench(PgBench),
     Raw(Box<RawCommits>),
@@ -132,6 +144,9 @@ impl Limit {
 pub(crate) async fn measure(bench: &Bench, kind: Kind) -> anyhow::Result<()> {
     let (url, pool) = open_pool(bench, kind, "writes").await?;
     let server = Server::hatchery(&bench.hatchery, &url)?;
+    server.ready().await?;
+    let database = bench.place.cluster.as_ref().filter(|_| kind == Kind::Postgres);
+    let processors = Processors { server: &server, database };
     let (sizes, addresses) = (bench.sizes, [server.address.clone()]);
     let stored = stored()?;
     let mut limit = match &bench.place.cluster {
@@ -140,18 +155,20 @@ pub(crate) async fn measure(bench: &Bench, kind: Kind) -> anyhow::Result<()> {
     };
     let make = visits(&pool);
     load::run(&addresses, 4, sizes.each / 2, &make).await?;
-    let mut rows: Vec<(usize, Rounds, Rounds, Rounds, Rounds)> = CLIENTS
-        .map(|clients| (clients, Rounds::default(), Rounds::default(), Rounds::default(), Rounds::default()))
-        .into();
+    let mut rows = CLIENTS.map(|clients| Row { clients, ..Row::default() });
     let (mut hot_one, mut hot_eight) = (Rounds::default(), Rounds::default());
     let mut conflicts = 0;
     for _ in 0..sizes.rounds {
-        for (clients, ours, theirs, middle, slow) in &mut rows {
-            let outcome = load::run(&addresses, *clients, sizes.each, &make).await?;
-            ours.add(outcome.rate());
-            middle.add(outcome.percentile(50));
-            slow.add(outcome.percentile(99));
-            theirs.add(limit.rate(*clients, sizes).await?);
+        for row in &mut rows {
+            let before = processors.used()?;
+            let outcome = load::run(&addresses, row.clients, sizes.each, &make).await?;
+            let (by_server, by_database) = processors.used()?.since(before, outcome.done);
+            row.ours.add(outcome.rate());
+            row.middle.add(outcome.percentile(50));
+            row.slow.add(outcome.percentile(99));
+            row.by_server.add(by_server);
+            row.by_database.add(by_database);
+            row.theirs.add(limit.rate(row.clients, sizes).await?);
         }
         for (clients, rounds) in [(1, &mut hot_one), (CLIENTS[1], &mut hot_eight)] {
             let outcome = load::run(&addresses, clients, sizes.each, &moves(&pool)).await?;
@@ -164,22 +181,28 @@ pub(crate) async fn measure(bench: &Bench, kind: Kind) -> anyhow::Result<()> {
     drop(server);
     verify::same_rebuilt(&url).await?;
     let limit_is = if kind == Kind::Postgres { "pgbench, inserts/s" } else { "raw commits/s" };
+    let columns = [
+        "clients",
+        "visits/s",
+        limit_is,
+        "ratio",
+        "p50 ms",
+        "p99 ms",
+        "server CPU, ms/visit",
+        "PostgreSQL CPU, ms/visit",
+    ];
+    let columns = if kind == Kind::Postgres { &columns[..] } else { &columns[..7] };
     let lines: Vec<Vec<String>> = rows
         .iter()
-        .map(|(clients, ours, theirs, middle, slow)| {
-            let clients = clients.to_string();
-            vec![
-                clients,
-                ours.shown(),
-                theirs.shown(),
-                ratio(ours, theirs),
-                number(middle.median()),
-                number(slow.median()),
-            ]
+        .map(|row| {
+            let medians = [&row.middle, &row.slow, &row.by_server, &row.by_database].map(|of| number(of.median()));
+            let mut line = vec![row.clients.to_string(), row.ours.shown(), row.theirs.shown()];
+            line.push(ratio(&row.ours, &row.theirs));
+            line.extend(medians.into_iter().take(columns.len() - line.len()));
+            line
         })
         .collect();
-    let columns = ["clients", "visits/s", limit_is, "ratio", "p50 ms", "p99 ms"];
-    table(&format!("Visits on different organisations, {kind:?}"), &columns, &lines);
+    table(&format!("Visits on different organisations, {kind:?}"), columns, &lines);
     let hot =
         vec![hot_one.shown(), hot_eight.shown(), ratio(&hot_eight, &hot_one), conflicts.to_string(), number(peak)];
     let columns =

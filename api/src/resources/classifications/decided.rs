@@ -7,7 +7,7 @@ use domain::{Command, Uscc};
 use projections::organizations;
 use projections::roster::{self, File, RosterRow};
 use serde::{Deserialize, Serialize};
-use store::{Db, Shown, StoreError};
+use store::{Db, Shown};
 use utoipa::ToSchema;
 
 use crate::answer::Answered;
@@ -85,12 +85,12 @@ pub(super) async fn decide(
     }
     let done = api.run(commanding, &target, command, Vec::new()).await?;
     let balance = done.committed.balance.clone().map(CountsChange::from);
-    let files = match written(&done.committed.shown, cycle, &classes)? {
+    let files = match written(&done.committed.shown, cycle, &classes) {
         Some(files) => files,
         None => read(&api.after(&done).await?, cycle, &classes).await?,
     };
     let answer = answered(&done, ClassesDecided { dry_run, balance, entries: entries(files, classes) });
-    Ok(answer.tagged(cycles::tag(api, cycle).await?))
+    Ok(answer.tagged(cycles::tag_after(api, cycle, &done).await?))
 }
 
 /// The organisations of the request, each with its file.
@@ -104,14 +104,10 @@ fn entries(files: Vec<File>, classes: Vec<(Uscc, Option<ClassId>)>) -> Vec<Decid
 }
 
 /// The files of the request as they were just written; none where one of them was not, or has another number now.
-fn written(
-    shown: &Shown,
-    cycle: &CycleId,
-    classes: &[(Uscc, Option<ClassId>)],
-) -> Result<Option<Vec<File>>, StoreError> {
+fn written(shown: &Shown, cycle: &CycleId, classes: &[(Uscc, Option<ClassId>)]) -> Option<Vec<File>> {
     let file = |(uscc, _): &(Uscc, Option<ClassId>)| {
         let file = roster::shown(shown, cycle, &OrganizationId::first_registered(uscc.clone()))?;
-        Ok(file.filter(|file| file.row().uscc == *uscc))
+        (file.row().uscc == *uscc).then_some(file)
     };
     classes.iter().map(file).collect()
 }
