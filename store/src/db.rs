@@ -188,6 +188,10 @@ const WAIT: Duration = Duration::from_secs(5);
 const REST: Duration = Duration::from_millis(50);
 const POSTGRES_CONNECTIONS: u32 = 16;
 const SQLITE_READERS: u32 = 4;
+/// After so many pages of 4 KiB the write-ahead log is brought into the file: 32 MiB.
+const SQLITE_WAL_PAGES: &str = "8192";
+/// Pages that a connection keeps in memory, in KiB, as SQLite writes it.
+const SQLITE_CACHE: &str = "-8192";
 /// A transaction that will write takes the file at once, rather than find it taken when it does.
 const BEGIN: &str = "BEGIN IMMEDIATE";
 
@@ -212,7 +216,10 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(WAIT);
+            .busy_timeout(WAIT)
+            // The pages that every append changes are copied into the file once for many of them.
+            .pragma("wal_autocheckpoint", SQLITE_WAL_PAGES)
+            .pragma("cache_size", SQLITE_CACHE);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(WAIT)

@@ -50,7 +50,8 @@ impl Column {
 /// How tables are made, whatever the model: raised when that changes, and every model is then made anew.
 ///
 /// 2: on PostgreSQL, keys and text columns are collated by bytes.
-const LAYOUT: u32 = 2;
+/// 3: an index leaves out rows without its first column.
+const LAYOUT: u32 = 3;
 
 /// The table of a read model: `key`, the columns, and `body` (the row as JSON).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +62,8 @@ pub struct TableDef {
     pub version: u32,
     /// Columns beside `key` and `body`.
     pub columns: &'static [Column],
-    /// Indexes, each a list of columns; `key` may be among them.
+    /// Indexes, each a list of columns; `key` may be among them. Rows whose first column is null are in none: a row
+    /// that is only looked up by key costs nothing more.
     pub indexes: &'static [&'static [&'static str]],
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::db::{Db, PostgresDb, Tx};
 use crate::error::StoreError;
 use crate::projection::{Changes, ColumnKind, TableDef, Touch, Value, Written};
-use crate::wide::{Bound, Wide};
+use crate::wide::{Bound, Filled, Wide};
 
 /// Which of the two databases a statement is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,10 +73,11 @@ impl TableSql {
         for (number, index) in self.def.indexes.iter().enumerate() {
             let _ = write!(
                 ddl,
-                " CREATE INDEX {}_ix{number}_g{generation} ON {} ({});",
+                " CREATE INDEX {}_ix{number}_g{generation} ON {} ({}) WHERE {} IS NOT NULL;",
                 self.def.name,
                 self.table,
-                index.join(", ")
+                index.join(", "),
+                index.first().copied().unwrap_or("key"),
             );
         }
         tx.run(&ddl).await
@@ -116,32 +117,14 @@ impl TableSql {
     /// Adds a statement that writes these rows. `from` is joined with them, e.g. `moved, `: where it is empty of
     /// rows, nothing is written.
     pub(crate) fn upsert(&self, wide: &mut Wide, dialect: Dialect, from: &str, rows: Vec<Written>) {
-        let names: Vec<&str> =
-            std::iter::once("key").chain(self.def.columns.iter().map(|c| c.name)).chain(["body"]).collect();
-        wide.push(&format!("INSERT INTO {} ({}) ", self.table, names.join(", ")));
-        match dialect {
-            Dialect::Sqlite => {
-                let fields: Vec<String> = (0..names.len()).map(|n| format!("value ->> {n}")).collect();
-                wide.push(&format!("SELECT {} FROM {from}json_each(", fields.join(", ")));
-                wide.bind(Bound::rows(self.columns(rows).into_iter().map(|(_, values)| values).collect()));
-                // WHERE true: without it SQLite reads ON CONFLICT as a join condition.
-                wide.push(") WHERE true");
-            }
-            Dialect::Postgres => {
-                wide.push(&format!("SELECT r.* FROM {from}UNNEST("));
-                for (n, (kind, values)) in self.columns(rows).into_iter().enumerate() {
-                    wide.push(if n == 0 { "" } else { ", " }).bind(values);
-                    wide.push(if kind == ColumnKind::Int { "::bigint[]" } else { "::text[]" });
-                }
-                wide.push(") AS r");
-            }
-        }
-        let sets: Vec<String> = names.iter().skip(1).map(|n| format!("{n} = excluded.{n}")).collect();
-        wide.push(&format!(" ON CONFLICT (key) DO UPDATE SET {}", sets.join(", ")));
+        let names = self.def.columns.iter().map(|c| c.name).chain(["body"]);
+        let sets: Vec<String> = names.map(|n| format!("{n} = excluded.{n}")).collect();
+        let end = format!("ON CONFLICT (key) DO UPDATE SET {}", sets.join(", "));
+        wide.insert(dialect, &self.table, from, self.columns(rows), &end);
     }
 
     /// The rows by column: key, the table's columns, body.
-    fn columns(&self, rows: Vec<Written>) -> Vec<(ColumnKind, Bound)> {
+    fn columns(&self, rows: Vec<Written>) -> Vec<Filled> {
         let room = rows.len();
         let (mut keys, mut bodies) = (Vec::with_capacity(room), Vec::with_capacity(room));
         let mut columns: Vec<Vec<Value>> = self.def.columns.iter().map(|_| Vec::with_capacity(room)).collect();
@@ -151,12 +134,15 @@ impl TableSql {
             let values = row.columns.into_iter().chain(std::iter::repeat(Value::Null));
             columns.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
         }
-        let columns = self.def.columns.iter().zip(columns).map(|(column, values)| match column.kind {
-            ColumnKind::Int => (column.kind, Bound::Ints(values.into_iter().map(int).collect())),
-            ColumnKind::Text => (column.kind, Bound::Texts(values.into_iter().map(text).collect())),
+        let columns = self.def.columns.iter().zip(columns).map(|(column, values)| {
+            let values = match column.kind {
+                ColumnKind::Int => Bound::Ints(values.into_iter().map(int).collect()),
+                ColumnKind::Text => Bound::Texts(values.into_iter().map(text).collect()),
+            };
+            Filled::new(column.name, values)
         });
-        let (keys, bodies) = (Bound::Texts(keys), Bound::Texts(bodies));
-        std::iter::once((ColumnKind::Text, keys)).chain(columns).chain([(ColumnKind::Text, bodies)]).collect()
+        let (keys, bodies) = (Filled::new("key", Bound::Texts(keys)), Filled::new("body", Bound::Texts(bodies)));
+        std::iter::once(keys).chain(columns).chain([bodies]).collect()
     }
 
     /// Adds a statement that deletes these rows; `using` is as `from` of [`TableSql::upsert`].

@@ -1,24 +1,25 @@
 //! Statements that write many rows at once: one text, and columns of values bound to it.
 //!
-//! PostgreSQL takes a column as an array, SQLite as a JSON text; the numbered placeholders are the same.
+//! PostgreSQL takes a column as an array; SQLite takes rows value by value, and a list as a JSON text. The numbered
+//! placeholders are the same.
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
 use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments as _, PgConnection, SqliteConnection};
 
 use crate::db::Tx;
 use crate::error::StoreError;
+use crate::table::Dialect;
 
 /// What is bound to one placeholder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Bound {
-    /// A number.
-    Int(i64),
-    /// A text.
-    Text(String),
+    /// A number, or null.
+    Int(Option<i64>),
+    /// A text, or null.
+    Text(Option<String>),
     /// A column of numbers.
     Ints(Vec<Option<i64>>),
     /// A column of texts.
@@ -31,24 +32,43 @@ impl Bound {
         Self::Texts(values.into_iter().map(Some).collect())
     }
 
-    /// Columns of the same length side by side, as one JSON text: an array per row.
-    pub(crate) fn rows(columns: Vec<Self>) -> Self {
-        let mut rows: Vec<Vec<Value>> = Vec::new();
-        for column in columns {
-            let values: Vec<Value> = match column {
-                Self::Int(number) => vec![number.into()],
-                Self::Text(text) => vec![text.into()],
-                Self::Ints(numbers) => numbers.into_iter().map(Value::from).collect(),
-                Self::Texts(texts) => texts.into_iter().map(Value::from).collect(),
-            };
-            rows.resize_with(rows.len().max(values.len()), Vec::new);
-            for (row, value) in rows.iter_mut().zip(values) {
-                row.push(value);
-            }
+    /// A column's values one by one; what is no column is one of one value.
+    fn each(self) -> Box<dyn Iterator<Item = Self> + Send> {
+        match self {
+            Self::Ints(values) => Box::new(values.into_iter().map(Self::Int)),
+            Self::Texts(values) => Box::new(values.into_iter().map(Self::Text)),
+            one => Box::new(std::iter::once(one)),
         }
-        Self::Text(Value::from(rows).to_string())
     }
 }
+
+/// A column of rows to be inserted.
+#[derive(Debug)]
+pub(crate) struct Filled {
+    name: &'static str,
+    /// Whether the column is JSON on PostgreSQL; SQLite keeps it as text.
+    json: bool,
+    values: Bound,
+}
+
+impl Filled {
+    /// A column of numbers or texts.
+    pub(crate) const fn new(name: &'static str, values: Bound) -> Self {
+        Self { name, json: false, values }
+    }
+
+    /// A column of JSON documents.
+    pub(crate) fn json(name: &'static str, values: Vec<String>) -> Self {
+        Self { name, json: true, values: Bound::texts(values) }
+    }
+
+    fn picked(&self) -> String {
+        format!("r.{}{}", self.name, if self.json { "::json" } else { "" })
+    }
+}
+
+/// How many values SQLite takes in one statement, and a few less.
+const SQLITE_VALUES: usize = 32_000;
 
 /// A statement, or on SQLite several, under construction.
 #[derive(Debug, Default)]
@@ -74,6 +94,43 @@ impl Wide {
         self.bound.push(bound);
         let _ = write!(self.text, "${}", self.bound.len());
         self
+    }
+
+    /// Adds statements that insert rows, given by column. On PostgreSQL it is one, and `from` is joined with the rows,
+    /// e.g. `moved, `: where that is empty, nothing is inserted.
+    pub(crate) fn insert(&mut self, dialect: Dialect, into: &str, from: &str, columns: Vec<Filled>, end: &str) {
+        let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+        let insert = format!("INSERT INTO {into} ({}) ", names.join(", "));
+        match dialect {
+            Dialect::Postgres => {
+                let picked: Vec<String> = columns.iter().map(Filled::picked).collect();
+                let alias = format!(") AS r({}) {end}", names.join(", "));
+                self.push(&insert).push(&format!("SELECT {} FROM {from}UNNEST(", picked.join(", ")));
+                for (n, Filled { values, .. }) in columns.into_iter().enumerate() {
+                    let kind = if matches!(values, Bound::Ints(_)) { "::bigint[]" } else { "::text[]" };
+                    self.push(if n == 0 { "" } else { ", " }).bind(values).push(kind);
+                }
+                self.push(&alias);
+            }
+            Dialect::Sqlite => {
+                let at_once = SQLITE_VALUES / columns.len().max(1);
+                let mut values: Vec<_> = columns.into_iter().map(|column| column.values.each()).collect();
+                let mut row = 0;
+                while let Some(first) = values.iter_mut().map(Iterator::next).collect::<Option<Vec<Bound>>>() {
+                    match (row, row % at_once) {
+                        (0, _) => self.push(&insert).push("VALUES "),
+                        (_, 0) => self.push(" ").push(end).push(";").push(&insert).push("VALUES "),
+                        _ => self.push(", "),
+                    };
+                    for (n, value) in first.into_iter().enumerate() {
+                        self.push(if n == 0 { "(" } else { ", " }).bind(value);
+                    }
+                    self.push(")");
+                    row += 1;
+                }
+                self.push(" ").push(end);
+            }
+        }
     }
 
     /// Runs it on PostgreSQL; answers how many rows came back.

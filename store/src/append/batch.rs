@@ -16,7 +16,10 @@ use crate::error::StoreError;
 use crate::feed::CHANNEL;
 use crate::projection::{Changes, TableDef};
 use crate::table::{Dialect, TableSql};
-use crate::wide::{Bound, Wide};
+use crate::wide::{Bound, Filled, Wide};
+
+/// What all rows are joined with on PostgreSQL: empty unless the head was moved.
+const MOVED: &str = "moved, ";
 
 /// What one group writes, all of it or nothing.
 #[derive(Debug)]
@@ -112,9 +115,9 @@ fn postgres(mut batch: Batch<'_>) -> Result<Wide, StoreError> {
     let tables = std::mem::take(&mut batch.rows);
     let batch = &batch;
     let mut wide = Wide::new("WITH moved AS (UPDATE head SET position = ");
-    wide.bind(Bound::Int(signed(batch.head))).push(", epoch = epoch + ").bind(Bound::Int(batch.raise()));
-    wide.push(" WHERE id = 1 AND position = ").bind(Bound::Int(signed(batch.base)));
-    wide.push(" AND epoch = ").bind(Bound::Int(batch.epoch)).push(" RETURNING position)");
+    wide.bind(Bound::Int(Some(signed(batch.head)))).push(", epoch = epoch + ").bind(Bound::Int(Some(batch.raise())));
+    wide.push(" WHERE id = 1 AND position = ").bind(Bound::Int(Some(signed(batch.base))));
+    wide.push(" AND epoch = ").bind(Bound::Int(Some(batch.epoch))).push(" RETURNING position)");
     let dialect = Dialect::Postgres;
     wide.push(", logged AS (");
     log(&mut wide, dialect, batch)?;
@@ -133,7 +136,7 @@ fn postgres(mut batch: Batch<'_>) -> Result<Wide, StoreError> {
         let table = TableSql::live(table);
         if !changes.written.is_empty() {
             wide.push(&format!(", w{n} AS ("));
-            table.upsert(&mut wide, dialect, "moved, ", changes.written);
+            table.upsert(&mut wide, dialect, MOVED, changes.written);
             wide.push(")");
         }
         if !changes.deleted.is_empty() {
@@ -178,7 +181,7 @@ fn sqlite(mut batch: Batch<'_>) -> Result<Wide, StoreError> {
         }
     }
     if !batch.left_behind.is_empty() {
-        wide.push("UPDATE checkpoints SET position = ").bind(Bound::Int(signed(batch.base)));
+        wide.push("UPDATE checkpoints SET position = ").bind(Bound::Int(Some(signed(batch.base))));
         wide.push(" WHERE model IN (SELECT value FROM json_each(").bind(left_behind(batch)).push("))");
     }
     Ok(wide)
@@ -195,88 +198,43 @@ fn log(wide: &mut Wide, dialect: Dialect, batch: &Batch<'_>) -> Result<(), Store
     }
     let text = |column: fn(&RecordedEvent) -> String| Bound::texts(events.iter().map(|event| column(event)));
     let int = |column: fn(&RecordedEvent) -> u64| Bound::Ints(events.iter().map(|e| Some(signed(column(e)))).collect());
-    wide.push(
-        "INSERT INTO events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, position) ",
-    );
     let columns = vec![
-        ("aggregate_type", "text", text(|e| e.stream.kind().to_string())),
-        ("aggregate_id", "text", text(|e| e.stream.id().to_owned())),
-        ("sequence", "bigint", int(|e| e.version)),
-        ("event_type", "text", text(|e| e.event.event_type().to_owned())),
-        ("payload", "text", Bound::texts(payloads)),
-        ("metadata", "text", Bound::texts(metadata)),
-        ("position", "bigint", int(|e| e.position)),
+        Filled::new("aggregate_type", text(|e| e.stream.kind().to_string())),
+        Filled::new("aggregate_id", text(|e| e.stream.id().to_owned())),
+        Filled::new("sequence", int(|e| e.version)),
+        Filled::new("event_type", text(|e| e.event.event_type().to_owned())),
+        Filled::new("event_version", text(|_| EVENT_VERSION.to_owned())),
+        Filled::json("payload", payloads),
+        Filled::json("metadata", metadata),
+        Filled::new("position", int(|e| e.position)),
     ];
-    let picked = match dialect {
-        Dialect::Sqlite => format!(
-            "value ->> 0, value ->> 1, value ->> 2, value ->> 3, '{EVENT_VERSION}', value ->> 4, value ->> 5, value ->> 6"
-        ),
-        Dialect::Postgres => format!(
-            "aggregate_type, aggregate_id, sequence, event_type, '{EVENT_VERSION}', payload::json, metadata::json, e.position"
-        ),
-    };
-    select(wide, dialect, &picked, "e", columns);
+    wide.insert(dialect, "events", MOVED, columns, "");
     Ok(())
 }
 
 fn keys(wide: &mut Wide, dialect: Dialect, batch: &Batch<'_>) {
     let written: Vec<(&Ready, &RecordedEvent, &RecordedEvent)> =
         batch.keyed().filter_map(|ready| Some((ready, ready.events.first()?, ready.events.last()?))).collect();
-    wide.push("INSERT INTO idempotency (key, fingerprint, decision_id, first_position, last_position, recorded_at) ");
     let columns = vec![
-        ("key", "text", Bound::texts(written.iter().map(|(ready, ..)| ready.key.clone()))),
-        ("fingerprint", "text", Bound::texts(written.iter().map(|(ready, ..)| ready.fingerprint.clone()))),
-        ("decision_id", "text", Bound::texts(written.iter().map(|(_, e, _)| e.meta.decision_id.to_string()))),
-        ("first_position", "bigint", Bound::Ints(written.iter().map(|(_, e, _)| Some(signed(e.position))).collect())),
-        ("last_position", "bigint", Bound::Ints(written.iter().map(|(.., e)| Some(signed(e.position))).collect())),
-        ("recorded_at", "text", Bound::texts(written.iter().map(|(_, e, _)| e.meta.recorded_at.to_rfc3339()))),
+        Filled::new("key", Bound::texts(written.iter().map(|(ready, ..)| ready.key.clone()))),
+        Filled::new("fingerprint", Bound::texts(written.iter().map(|(ready, ..)| ready.fingerprint.clone()))),
+        Filled::new("decision_id", Bound::texts(written.iter().map(|(_, e, _)| e.meta.decision_id.to_string()))),
+        Filled::new("first_position", Bound::Ints(written.iter().map(|(_, e, _)| Some(signed(e.position))).collect())),
+        Filled::new("last_position", Bound::Ints(written.iter().map(|(.., e)| Some(signed(e.position))).collect())),
+        Filled::new("recorded_at", Bound::texts(written.iter().map(|(_, e, _)| e.meta.recorded_at.to_rfc3339()))),
     ];
-    select_all(wide, dialect, "k", columns);
+    wide.insert(dialect, "idempotency", MOVED, columns, "");
 }
 
 fn persons(wide: &mut Wide, dialect: Dialect, batch: &Batch<'_>) {
-    wide.push("INSERT INTO persons (person_id, name, phone, email, recorded_at) ");
     let columns = vec![
-        ("person_id", "text", Bound::texts(batch.persons().map(|p| p.person_id.to_string()))),
-        ("name", "text", Bound::Texts(batch.persons().map(|p| p.name.clone()).collect())),
-        ("phone", "text", Bound::Texts(batch.persons().map(|p| p.phone.clone()).collect())),
-        ("email", "text", Bound::Texts(batch.persons().map(|p| p.email.clone()).collect())),
-        ("recorded_at", "text", Bound::texts(batch.persons().map(|p| p.recorded_at.to_rfc3339()))),
+        Filled::new("person_id", Bound::texts(batch.persons().map(|p| p.person_id.to_string()))),
+        Filled::new("name", Bound::Texts(batch.persons().map(|p| p.name.clone()).collect())),
+        Filled::new("phone", Bound::Texts(batch.persons().map(|p| p.phone.clone()).collect())),
+        Filled::new("email", Bound::Texts(batch.persons().map(|p| p.email.clone()).collect())),
+        Filled::new("recorded_at", Bound::texts(batch.persons().map(|p| p.recorded_at.to_rfc3339()))),
     ];
-    select_all(wide, dialect, "p", columns);
-}
-
-type Columns = Vec<(&'static str, &'static str, Bound)>;
-
-/// Selects columns of values as rows, all of them in their order.
-fn select_all(wide: &mut Wide, dialect: Dialect, alias: &str, columns: Columns) {
-    let picked: Vec<String> = columns
-        .iter()
-        .enumerate()
-        .map(|(n, (name, ..))| match dialect {
-            Dialect::Sqlite => format!("value ->> {n}"),
-            Dialect::Postgres => format!("{alias}.{name}"),
-        })
-        .collect();
-    select(wide, dialect, &picked.join(", "), alias, columns);
-}
-
-/// Selects `picked` from columns of values side by side. On PostgreSQL only if the head was moved.
-fn select(wide: &mut Wide, dialect: Dialect, picked: &str, alias: &str, columns: Columns) {
-    match dialect {
-        Dialect::Postgres => {
-            let names: Vec<&str> = columns.iter().map(|(name, ..)| *name).collect();
-            wide.push(&format!("SELECT {picked} FROM moved, UNNEST("));
-            for (n, (_, kind, values)) in columns.into_iter().enumerate() {
-                wide.push(if n == 0 { "" } else { ", " }).bind(values).push(&format!("::{kind}[]"));
-            }
-            wide.push(&format!(") AS {alias}({})", names.join(", ")));
-        }
-        Dialect::Sqlite => {
-            let columns = columns.into_iter().map(|(.., values)| values).collect();
-            wide.push(&format!("SELECT {picked} FROM json_each(")).bind(Bound::rows(columns)).push(")");
-        }
-    }
+    wide.insert(dialect, "persons", MOVED, columns, "");
 }
 
 fn left_behind(batch: &Batch<'_>) -> Bound {
