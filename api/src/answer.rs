@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::headers::{POSITION, Tag, VISIBLE, position_value};
-use crate::kept::Keep;
+use crate::kept;
 use crate::page::Page;
 use crate::problem::Problem;
 
@@ -157,7 +157,7 @@ impl<T: Serialize> IntoResponse for Found<T> {
         let headers = [(header::ETAG, self.etag), (POSITION, position_value(self.position))];
         let mut response = (headers, Json(self.body)).into_response();
         if self.keep {
-            response.extensions_mut().insert(Keep);
+            kept::allow(&mut response);
         }
         response
     }

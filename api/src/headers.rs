@@ -11,6 +11,7 @@ use utoipa::IntoParams;
 
 use crate::problem::{Code, Problem};
 
+pub(crate) use tags::unless_known;
 pub use tags::{IfMatch, Tag, conditional};
 
 /// Who acts: `role/unit/person`.

@@ -9,11 +9,12 @@ use std::sync::{Mutex, PoisonError};
 
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use crate::headers::{ACTOR, MIN_POSITION, POSITION};
+use crate::headers::{ACTOR, MIN_POSITION, POSITION, unless_known};
+use crate::layers::RequestId;
 use crate::problem::Problem;
 use crate::state::Api;
 
@@ -26,7 +27,14 @@ const QUARTER: i64 = 15 * 60;
 
 /// Marks an answer that says nothing but what the read models showed at its position.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Keep;
+struct Keep;
+
+/// Lets an answer be kept, unless it is too long.
+pub(crate) fn allow(response: &mut Response) {
+    if response.body().size_hint().exact().is_some_and(|bytes| bytes <= LONGEST) {
+        response.extensions_mut().insert(Keep);
+    }
+}
 
 /// When an answer holds: where the log stands, and the quarter of an hour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,36 +79,59 @@ impl Kept {
     }
 }
 
-/// Gives a kept answer if it still holds, and keeps what may be kept.
+/// Headers that make a request one of its own: it is checked, or known to want more than what is kept.
+const OWN: [HeaderName; 6] =
+    [ACTOR, MIN_POSITION, header::CACHE_CONTROL, header::AUTHORIZATION, header::COOKIE, header::RANGE];
+/// Headers that choose between the forms of an answer.
+const CHOOSING: [HeaderName; 3] = [header::ACCEPT, header::ACCEPT_ENCODING, header::ACCEPT_LANGUAGE];
+
+/// All that makes two requests the same question.
+fn question(request: &Request) -> String {
+    let mut question = request.uri().to_string();
+    for name in CHOOSING {
+        for value in request.headers().get_all(&name) {
+            question.push('\n');
+            question.push_str(name.as_str());
+            question.extend(value.as_bytes().iter().map(|byte| char::from(*byte)));
+        }
+    }
+    question
+}
+
+/// Gives a kept answer if it still holds, and keeps what may be kept. Stands outside of everything else: what is kept
+/// is whole, but for the request's id.
 ///
 /// Who wants it afresh says `Cache-Control: no-cache`. A request that names an actor or a position is checked, and
 /// answered, by its handler.
-pub(crate) async fn kept(State(api): State<Api>, request: Request, next: Next) -> Result<Response, Problem> {
+pub(crate) async fn kept(State(api): State<Api>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let afresh = [ACTOR, MIN_POSITION, header::CACHE_CONTROL].iter().any(|name| headers.contains_key(name));
-    if request.method() != Method::GET || afresh {
-        return Ok(next.run(request).await);
+    if request.method() != Method::GET || OWN.iter().any(|name| headers.contains_key(name)) {
+        return next.run(request).await;
     }
-    let question = request.uri().to_string();
+    let question = question(&request);
     let quarter = api.app().clock().now().timestamp().div_euclid(QUARTER);
     let known = || api.app().store().feed().known_head();
     if let (Some(position), Some((time, answer))) = (known(), api.kept().find(&question))
         && time == (Time { position, quarter })
     {
-        return Ok((StatusCode::OK, answer.headers, answer.body).into_response());
+        let mut response = (StatusCode::OK, answer.headers, answer.body).into_response();
+        RequestId::of(&request).stamp(&mut response);
+        return unless_known(headers.get_all(header::IF_NONE_MATCH).iter(), response);
     }
     let response = next.run(request).await;
     let position = response.headers().get(POSITION).and_then(|value| value.to_str().ok()?.parse().ok());
     // A read model that is not at the head would change the answer without an event.
     let position = position.filter(|position| known() == Some(*position));
-    let short = response.body().size_hint().exact().is_some_and(|bytes| bytes <= LONGEST);
     let keep = response.extensions().get::<Keep>().is_some() && response.status() == StatusCode::OK;
-    let (true, true, Some(position)) = (keep, short, position) else { return Ok(response) };
+    let (true, Some(position)) = (keep, position) else { return response };
     let (parts, body) = response.into_parts();
-    let body = to_bytes(body, usize::MAX).await.map_err(|error| Problem::internal(&error))?;
+    let body = match to_bytes(body, usize::MAX).await {
+        Ok(body) => body,
+        Err(error) => return Problem::internal(&error).into_response(),
+    };
     let answer = Answer { headers: parts.headers.clone(), body: body.clone() };
     api.kept().keep(Time { position, quarter }, question, answer);
-    Ok(Response::from_parts(parts, Body::from(body)))
+    Response::from_parts(parts, Body::from(body))
 }
 
 #[cfg(test)]
@@ -147,6 +178,26 @@ mod tests {
         let unchanged = ask(&house, "roster", Some(("if-none-match", &tag))).await;
         assert_eq!(unchanged.status, StatusCode::NOT_MODIFIED);
         assert_eq!(rows(ask(&house, "roster?standing=all", None).await), 0, "another question is another answer");
+    }
+
+    #[tokio::test]
+    async fn each_form_of_an_answer_is_kept_by_itself_and_each_request_has_its_id() {
+        let house = House::seeded().await;
+        for _ in ["made", "kept"] {
+            let plain = ask(&house, "roster", None).await;
+            assert_eq!(rows(plain), 1);
+            let packed = ask(&house, "roster", Some(("accept-encoding", "gzip"))).await;
+            assert_eq!(packed.header(header::CONTENT_ENCODING), "gzip");
+            assert!(packed.bytes.starts_with(&[0x1f, 0x8b]));
+            let named = ask(&house, "roster", Some(("x-request-id", "mine"))).await;
+            assert_eq!(named.header("x-request-id"), "mine");
+            let refused = ask(&house, "roster", Some(("accept", "text/html"))).await;
+            assert_eq!(refused.status, StatusCode::NOT_ACCEPTABLE);
+            empty_the_roster(&house).await;
+        }
+        let other = ask(&house, "roster", Some(("x-request-id", "another"))).await;
+        assert_eq!(other.header("x-request-id"), "another");
+        assert_eq!(rows(other), 1);
     }
 
     #[tokio::test]

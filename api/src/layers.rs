@@ -44,7 +44,14 @@ impl RequestId {
         &self.0
     }
 
-    fn of(request: &Request) -> Self {
+    /// Gives it to an answer.
+    pub(crate) fn stamp(&self, response: &mut Response) {
+        if let Ok(value) = HeaderValue::from_str(self.as_str()) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
+    }
+
+    pub(crate) fn of(request: &Request) -> Self {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.:/".contains(&b);
         let given = request.headers().get(REQUEST_ID).and_then(|v| v.to_str().ok());
         match given.filter(|id| (1..=128).contains(&id.len()) && id.bytes().all(plain)) {
@@ -59,9 +66,7 @@ pub async fn request_id(mut request: Request, next: Next) -> Response {
     let id = RequestId::of(&request);
     request.extensions_mut().insert(id.clone());
     let mut response = next.run(request).await;
-    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
-        response.headers_mut().insert(REQUEST_ID, value);
-    }
+    id.stamp(&mut response);
     response
 }
 

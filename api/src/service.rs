@@ -5,7 +5,6 @@ use std::sync::Arc;
 use app::App;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use tower::ServiceBuilder;
 use utoipa::openapi::OpenApi;
 
 use crate::idempotent::idempotent;
@@ -20,11 +19,8 @@ use crate::{metrics, readiness};
 pub fn service(app: Arc<App>, limits: Limits) -> Router {
     let api = Api::new(app);
     let beside = readiness::routes(api.clone()).merge(metrics::routes(api.clone()));
-    let around = ServiceBuilder::new()
-        .layer(from_fn_with_state(api.clone(), kept))
-        .layer(from_fn_with_state(api.clone(), idempotent));
-    let resources = resources().layer(around);
-    router(resources, beside, api, limits)
+    let resources = resources().layer(from_fn_with_state(api.clone(), idempotent));
+    router(resources, beside, api.clone(), limits).layer(from_fn_with_state(api, kept))
 }
 
 /// The `OpenAPI` document of all resources.

@@ -100,15 +100,15 @@ impl TableSql {
 
     /// Writes and deletes in at most one statement each.
     pub(crate) async fn write(&self, tx: &mut Tx, changes: Changes) -> Result<(), StoreError> {
-        let dialect = (&*tx).into();
+        let dialect = Dialect::from(&*tx);
         if !changes.written.is_empty() {
-            let mut wide = Wide::default();
-            self.upsert(&mut wide, dialect, "", changes.written);
+            let mut wide = Wide::new(dialect);
+            self.upsert(&mut wide, "", changes.written);
             wide.run(tx).await?;
         }
         if !changes.deleted.is_empty() {
-            let mut wide = Wide::default();
-            self.delete(&mut wide, dialect, "", changes.deleted);
+            let mut wide = Wide::new(dialect);
+            self.delete(&mut wide, "", changes.deleted);
             wide.run(tx).await?;
         }
         Ok(())
@@ -116,11 +116,11 @@ impl TableSql {
 
     /// Adds a statement that writes these rows. `from` is joined with them, e.g. `moved, `: where it is empty of
     /// rows, nothing is written.
-    pub(crate) fn upsert(&self, wide: &mut Wide, dialect: Dialect, from: &str, rows: Vec<Written>) {
+    pub(crate) fn upsert(&self, wide: &mut Wide, from: &str, rows: Vec<Written>) {
         let names = self.def.columns.iter().map(|c| c.name).chain(["body"]);
         let sets: Vec<String> = names.map(|n| format!("{n} = excluded.{n}")).collect();
         let end = format!("ON CONFLICT (key) DO UPDATE SET {}", sets.join(", "));
-        wide.insert(dialect, &self.table, from, self.columns(rows), &end);
+        wide.insert(&self.table, from, self.columns(rows), &end);
     }
 
     /// The rows by column: key, the table's columns, body.
@@ -146,9 +146,9 @@ impl TableSql {
     }
 
     /// Adds a statement that deletes these rows; `using` is as `from` of [`TableSql::upsert`].
-    pub(crate) fn delete(&self, wide: &mut Wide, dialect: Dialect, using: &str, keys: Vec<String>) {
+    pub(crate) fn delete(&self, wide: &mut Wide, using: &str, keys: Vec<String>) {
         let keys = Bound::texts(keys);
-        match dialect {
+        match wide.dialect() {
             Dialect::Sqlite => {
                 wide.push(&format!("DELETE FROM {} WHERE key IN (SELECT value FROM json_each(", self.table));
                 wide.bind(keys).push("))");

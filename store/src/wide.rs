@@ -1,7 +1,6 @@
 //! Statements that write many rows at once: one text, and columns of values bound to it.
 //!
-//! PostgreSQL takes a column as an array; SQLite takes rows value by value, and a list as a JSON text. The numbered
-//! placeholders are the same.
+//! PostgreSQL takes a column as an array; SQLite takes rows value by value, and a list as a JSON text.
 
 use std::fmt::Write as _;
 
@@ -71,16 +70,22 @@ impl Filled {
 const SQLITE_VALUES: usize = 32_000;
 
 /// A statement, or on SQLite several, under construction.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Wide {
+    dialect: Dialect,
     text: String,
     bound: Vec<Bound>,
 }
 
 impl Wide {
-    /// A statement that begins with `text`.
-    pub(crate) fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), bound: Vec::new() }
+    /// An empty one.
+    pub(crate) const fn new(dialect: Dialect) -> Self {
+        Self { dialect, text: String::new(), bound: Vec::new() }
+    }
+
+    /// Which database it is for.
+    pub(crate) const fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// Adds text; never anything that came from outside.
@@ -92,16 +97,20 @@ impl Wide {
     /// Adds a placeholder and what is bound to it.
     pub(crate) fn bind(&mut self, bound: Bound) -> &mut Self {
         self.bound.push(bound);
-        let _ = write!(self.text, "${}", self.bound.len());
+        match self.dialect {
+            Dialect::Postgres => _ = write!(self.text, "${}", self.bound.len()),
+            // SQLite searches a list of all names for each that is given.
+            Dialect::Sqlite => self.text.push('?'),
+        }
         self
     }
 
     /// Adds statements that insert rows, given by column. On PostgreSQL it is one, and `from` is joined with the rows,
     /// e.g. `moved, `: where that is empty, nothing is inserted.
-    pub(crate) fn insert(&mut self, dialect: Dialect, into: &str, from: &str, columns: Vec<Filled>, end: &str) {
+    pub(crate) fn insert(&mut self, into: &str, from: &str, columns: Vec<Filled>, end: &str) {
         let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
         let insert = format!("INSERT INTO {into} ({}) ", names.join(", "));
-        match dialect {
+        match self.dialect {
             Dialect::Postgres => {
                 let picked: Vec<String> = columns.iter().map(Filled::picked).collect();
                 let alias = format!(") AS r({}) {end}", names.join(", "));

@@ -155,13 +155,21 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 pub async fn conditional(request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let known: Vec<HeaderValue> = request.headers().get_all(header::IF_NONE_MATCH).iter().cloned().collect();
-    let mut response = next.run(request).await;
-    if !reads || known.is_empty() || response.status() != StatusCode::OK {
+    let response = next.run(request).await;
+    if reads { unless_known(known.iter(), response) } else { response }
+}
+
+/// The answer to a read, or 304 where its tag is among those that the client knows.
+pub(crate) fn unless_known<'k>(known: impl Iterator<Item = &'k HeaderValue>, mut response: Response) -> Response {
+    if response.status() != StatusCode::OK {
+        return response;
+    }
+    let mut known = known.peekable();
+    if known.peek().is_none() {
         return response;
     }
     let fresh = response.headers().get(header::ETAG).and_then(|v| v.to_str().ok()).is_some_and(|current| {
         known
-            .iter()
             .filter_map(|v| v.to_str().ok())
             .flat_map(|v| v.split(','))
             .map(str::trim)

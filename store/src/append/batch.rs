@@ -114,34 +114,36 @@ pub(crate) fn certainly_undone(error: &StoreError) -> bool {
 fn postgres(mut batch: Batch<'_>) -> Result<Wide, StoreError> {
     let tables = std::mem::take(&mut batch.rows);
     let batch = &batch;
-    let mut wide = Wide::new("WITH moved AS (UPDATE head SET position = ");
-    wide.bind(Bound::Int(Some(signed(batch.head)))).push(", epoch = epoch + ").bind(Bound::Int(Some(batch.raise())));
+    let mut wide = Wide::new(Dialect::Postgres);
+    wide.push("WITH moved AS (UPDATE head SET position = ")
+        .bind(Bound::Int(Some(signed(batch.head))))
+        .push(", epoch = epoch + ")
+        .bind(Bound::Int(Some(batch.raise())));
     wide.push(" WHERE id = 1 AND position = ").bind(Bound::Int(Some(signed(batch.base))));
     wide.push(" AND epoch = ").bind(Bound::Int(Some(batch.epoch))).push(" RETURNING position)");
-    let dialect = Dialect::Postgres;
     wide.push(", logged AS (");
-    log(&mut wide, dialect, batch)?;
+    log(&mut wide, batch)?;
     wide.push(")");
     if batch.keyed().next().is_some() {
         wide.push(", keyed AS (");
-        keys(&mut wide, dialect, batch);
+        keys(&mut wide, batch);
         wide.push(")");
     }
     if batch.persons().next().is_some() {
         wide.push(", known AS (");
-        persons(&mut wide, dialect, batch);
+        persons(&mut wide, batch);
         wide.push(")");
     }
     for (n, (table, changes)) in tables.into_iter().enumerate() {
         let table = TableSql::live(table);
         if !changes.written.is_empty() {
             wide.push(&format!(", w{n} AS ("));
-            table.upsert(&mut wide, dialect, MOVED, changes.written);
+            table.upsert(&mut wide, MOVED, changes.written);
             wide.push(")");
         }
         if !changes.deleted.is_empty() {
             wide.push(&format!(", d{n} AS ("));
-            table.delete(&mut wide, dialect, " USING moved", changes.deleted);
+            table.delete(&mut wide, " USING moved", changes.deleted);
             wide.push(")");
         }
     }
@@ -157,26 +159,25 @@ fn postgres(mut batch: Batch<'_>) -> Result<Wide, StoreError> {
 fn sqlite(mut batch: Batch<'_>) -> Result<Wide, StoreError> {
     let tables = std::mem::take(&mut batch.rows);
     let batch = &batch;
-    let mut wide = Wide::default();
-    let dialect = Dialect::Sqlite;
-    log(&mut wide, dialect, batch)?;
+    let mut wide = Wide::new(Dialect::Sqlite);
+    log(&mut wide, batch)?;
     wide.push(";");
     if batch.keyed().next().is_some() {
-        keys(&mut wide, dialect, batch);
+        keys(&mut wide, batch);
         wide.push(";");
     }
     if batch.persons().next().is_some() {
-        persons(&mut wide, dialect, batch);
+        persons(&mut wide, batch);
         wide.push(";");
     }
     for (table, changes) in tables {
         let table = TableSql::live(table);
         if !changes.written.is_empty() {
-            table.upsert(&mut wide, dialect, "", changes.written);
+            table.upsert(&mut wide, "", changes.written);
             wide.push(";");
         }
         if !changes.deleted.is_empty() {
-            table.delete(&mut wide, dialect, "", changes.deleted);
+            table.delete(&mut wide, "", changes.deleted);
             wide.push(";");
         }
     }
@@ -187,7 +188,7 @@ fn sqlite(mut batch: Batch<'_>) -> Result<Wide, StoreError> {
     Ok(wide)
 }
 
-fn log(wide: &mut Wide, dialect: Dialect, batch: &Batch<'_>) -> Result<(), StoreError> {
+fn log(wide: &mut Wide, batch: &Batch<'_>) -> Result<(), StoreError> {
     let events: Vec<&RecordedEvent> = batch.group.iter().flat_map(|ready| &ready.events).collect();
     let mut payloads = Vec::with_capacity(events.len());
     let mut metadata = Vec::with_capacity(events.len());
@@ -208,11 +209,11 @@ fn log(wide: &mut Wide, dialect: Dialect, batch: &Batch<'_>) -> Result<(), Store
         Filled::json("metadata", metadata),
         Filled::new("position", int(|e| e.position)),
     ];
-    wide.insert(dialect, "events", MOVED, columns, "");
+    wide.insert("events", MOVED, columns, "");
     Ok(())
 }
 
-fn keys(wide: &mut Wide, dialect: Dialect, batch: &Batch<'_>) {
+fn keys(wide: &mut Wide, batch: &Batch<'_>) {
     let written: Vec<(&Ready, &RecordedEvent, &RecordedEvent)> =
         batch.keyed().filter_map(|ready| Some((ready, ready.events.first()?, ready.events.last()?))).collect();
     let columns = vec![
@@ -223,10 +224,10 @@ fn keys(wide: &mut Wide, dialect: Dialect, batch: &Batch<'_>) {
         Filled::new("last_position", Bound::Ints(written.iter().map(|(.., e)| Some(signed(e.position))).collect())),
         Filled::new("recorded_at", Bound::texts(written.iter().map(|(_, e, _)| e.meta.recorded_at.to_rfc3339()))),
     ];
-    wide.insert(dialect, "idempotency", MOVED, columns, "");
+    wide.insert("idempotency", MOVED, columns, "");
 }
 
-fn persons(wide: &mut Wide, dialect: Dialect, batch: &Batch<'_>) {
+fn persons(wide: &mut Wide, batch: &Batch<'_>) {
     let columns = vec![
         Filled::new("person_id", Bound::texts(batch.persons().map(|p| p.person_id.to_string()))),
         Filled::new("name", Bound::Texts(batch.persons().map(|p| p.name.clone()).collect())),
@@ -234,7 +235,7 @@ fn persons(wide: &mut Wide, dialect: Dialect, batch: &Batch<'_>) {
         Filled::new("email", Bound::Texts(batch.persons().map(|p| p.email.clone()).collect())),
         Filled::new("recorded_at", Bound::texts(batch.persons().map(|p| p.recorded_at.to_rfc3339()))),
     ];
-    wide.insert(dialect, "persons", MOVED, columns, "");
+    wide.insert("persons", MOVED, columns, "");
 }
 
 fn left_behind(batch: &Batch<'_>) -> Bound {
