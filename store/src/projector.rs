@@ -3,6 +3,7 @@
 //! Rows and checkpoint change in one transaction; one node at a time. The fold is the one that rides along with
 //! appends.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -127,25 +128,13 @@ pub(crate) async fn delete_checkpoint(tx: &mut Tx, model: &str) -> Result<(), St
 pub(crate) async fn run(db: Db, codec: Codec, feed: Feed, models: Vec<Arc<dyn AnyModel>>, poll: Duration) {
     let mut seen = 0;
     loop {
-        let mut complete = true;
+        let mut complete = false;
         match behind(&db, &models).await {
             Ok((head, behind)) => {
                 seen = head;
-                for model in behind {
-                    match catch_up(&db, &codec, &feed, model.as_ref()).await {
-                        Ok(done) => complete &= done,
-                        Err(error) => {
-                            complete = false;
-                            let model = model.table().name;
-                            tracing::warn!(model, %error, "a read model could not be caught up; trying again");
-                        }
-                    }
-                }
+                complete = catch_up(&db, &codec, &feed, behind).await;
             }
-            Err(error) => {
-                complete = false;
-                tracing::warn!(%error, "the read models cannot be looked at; trying again");
-            }
+            Err(error) => tracing::warn!(%error, "the read models cannot be looked at; trying again"),
         }
         if complete {
             feed.moved_beyond(seen, poll).await;
@@ -181,19 +170,57 @@ enum Step {
     More,
 }
 
-/// Catches one model up; answers whether it stands at the head (or is stopped).
-pub(crate) async fn catch_up(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel) -> Result<bool, StoreError> {
-    let table = TableSql::live(model.table());
-    loop {
-        match step(db, codec, feed, model, &table).await? {
-            Step::Done => return Ok(true),
-            Step::More => {}
+/// Events as read last, from behind a position on: models that are equally far behind share them.
+#[derive(Default)]
+struct Reading {
+    from: u64,
+    events: Vec<RecordedEvent>,
+    /// Why the one after them cannot be read.
+    unreadable: Option<String>,
+}
+
+impl Reading {
+    /// Reads on from a position, unless that was read last and there was a full batch.
+    async fn behind(&mut self, feed: &Feed, from: u64) -> Result<(), StoreError> {
+        if self.from != from || self.events.len() < BATCH as usize {
+            let (events, unreadable) = feed.readable_after(from, BATCH).await?;
+            *self = Self { from, events, unreadable: unreadable.map(|error| error.to_string()) };
         }
+        Ok(())
     }
 }
 
+/// Catches models up, a batch of each in turn; answers whether all of them stand at the head (or are stopped).
+async fn catch_up(db: &Db, codec: &Codec, feed: &Feed, mut behind: Vec<&Arc<dyn AnyModel>>) -> bool {
+    let mut complete = true;
+    let mut reading = Reading::default();
+    while !behind.is_empty() {
+        let mut still = Vec::new();
+        for model in behind {
+            match step(db, codec, feed, &mut reading, model.as_ref()).await {
+                Ok(Step::Done) => {}
+                Ok(Step::More) => still.push(model),
+                Err(error) => {
+                    complete = false;
+                    let model = model.table().name;
+                    tracing::warn!(model, %error, "a read model could not be caught up; trying again");
+                }
+            }
+        }
+        behind = still;
+    }
+    complete
+}
+
 /// One batch: up to [`BATCH`] events, rows and checkpoint in one transaction.
-async fn step(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel, table: &TableSql) -> Result<Step, StoreError> {
+async fn step(
+    db: &Db,
+    codec: &Codec,
+    feed: &Feed,
+    reading: &mut Reading,
+    model: &dyn AnyModel,
+) -> Result<Step, StoreError> {
+    let table = &TableSql::live(model.table());
     let row: Option<CheckpointRow> =
         on_reader!(db, pool => sqlx::query_as(SELECT_ONE).bind(table.name()).fetch_optional(pool).await)?;
     let row = row.filter(|row| row.status == "live" && row.definition == model.table().definition());
@@ -201,7 +228,9 @@ async fn step(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel, table: 
         return Ok(Step::Done);
     };
     let from = unsigned(position);
-    let (mut events, unreadable) = feed.readable_after(from, BATCH).await?;
+    reading.behind(feed, from).await?;
+    let Reading { events, unreadable, .. } = &*reading;
+    let mut events = Cow::Borrowed(events.as_slice());
     let mut tx = db.begin().await?;
     if !try_model(&mut tx, table.name()).await? {
         tx.rollback().await?;
@@ -212,7 +241,10 @@ async fn step(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel, table: 
         // Close to the head: hold it, so that the next append finds the model standing there.
         let head = append::take_head(&mut tx).await?.position;
         let known = events.last().map_or(from, |e| e.position);
-        events.extend(feed::after_in(&mut tx, codec, known, signed(head.saturating_sub(known))).await?);
+        let more = feed::after_in(&mut tx, codec, known, signed(head.saturating_sub(known))).await?;
+        if !more.is_empty() {
+            events.to_mut().extend(more);
+        }
     }
     // Somebody may have been faster between the look and the lock.
     let now = checkpoint_in(&mut tx, table.name()).await?;
@@ -222,7 +254,7 @@ async fn step(db: &Db, codec: &Codec, feed: &Feed, model: &dyn AnyModel, table: 
     }
     // An event that nobody can read is poison to every model that comes to it.
     if let (true, Some(error)) = (events.is_empty(), unreadable) {
-        ride::stop(&mut tx, table.name(), from, &error.to_string()).await?;
+        ride::stop(&mut tx, table.name(), from, error).await?;
         tx.commit().await?;
         return Ok(Step::Done);
     }

@@ -20,6 +20,8 @@ use crate::table::TableSql;
 
 /// Rows of each model that are kept in memory from batch to batch, and as many that were used before them.
 const ROWS: usize = 512;
+/// Transactions in which PostgreSQL writes at the same time.
+const WRITERS: usize = 3;
 
 /// Rebuilds models beside the live ones and swaps them in together. The old ones serve meanwhile; stopping half way
 /// leaves them untouched. Answers the position that the new ones stand at.
@@ -118,8 +120,20 @@ async fn rebuild_alone(db: &Db, codec: &Codec, feed: &Feed, models: &[&dyn AnyMo
     if failed.is_empty() { Ok(head) } else { Err(StoreError::Setup(failed.join("; "))) }
 }
 
-/// Folds a batch into the new tables, in a transaction of its own.
+/// Folds a batch into the new tables: on SQLite in one transaction, on PostgreSQL in a few, so that some models are
+/// folded while others are written.
 async fn fold(db: &Db, models: &mut [Rebuilding], events: &[RecordedEvent]) -> Result<(), StoreError> {
+    match db {
+        Db::Sqlite(_) => fold_in_turn(db, models, events).await,
+        Db::Postgres(_) => {
+            let share = models.len().div_ceil(WRITERS).max(1);
+            let shares: Vec<_> = models.chunks_mut(share).map(|models| fold_in_turn(db, models, events)).collect();
+            futures::future::try_join_all(shares).await.map(|_| ())
+        }
+    }
+}
+
+async fn fold_in_turn(db: &Db, models: &mut [Rebuilding], events: &[RecordedEvent]) -> Result<(), StoreError> {
     let mut tx = db.begin().await?;
     if let Tx::Postgres(_) = tx {
         // What a crash loses here is built again.

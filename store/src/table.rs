@@ -98,12 +98,12 @@ impl TableSql {
         Ok(load.within(tx).await?.into_iter().map(|(_, key, body)| (key, body)).collect())
     }
 
-    /// Writes and deletes in at most one statement each.
+    /// Writes and deletes in as few statements as the database takes well.
     pub(crate) async fn write(&self, tx: &mut Tx, changes: Changes) -> Result<(), StoreError> {
         let dialect = Dialect::from(&*tx);
-        if !changes.written.is_empty() {
+        for rows in pieces(dialect, changes.written) {
             let mut wide = Wide::new(dialect);
-            self.upsert(&mut wide, "", changes.written);
+            self.upsert(&mut wide, "", rows);
             wide.run(tx).await?;
         }
         if !changes.deleted.is_empty() {
@@ -159,6 +159,21 @@ impl TableSql {
             }
         }
     }
+}
+
+/// Rows to be written by one statement. On SQLite its text depends on their number: a few numbers serve again and
+/// again, and any other would be parsed each time.
+fn pieces(dialect: Dialect, mut rows: Vec<Written>) -> Vec<Vec<Written>> {
+    let mut pieces = Vec::new();
+    while !rows.is_empty() {
+        let size = match dialect {
+            Dialect::Postgres => rows.len(),
+            Dialect::Sqlite => [64, 8].into_iter().find(|size| *size <= rows.len()).unwrap_or(1),
+        };
+        let rest = rows.split_off(size);
+        pieces.push(std::mem::replace(&mut rows, rest));
+    }
+    pieces
 }
 
 fn int(value: Value) -> Option<i64> {

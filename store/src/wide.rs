@@ -66,6 +66,8 @@ impl Filled {
     }
 }
 
+/// The longest text that SQLite keeps prepared, in bytes.
+const SQLITE_PREPARED: usize = 32 << 10;
 /// How many values SQLite takes in one statement, and a few less.
 const SQLITE_VALUES: usize = 32_000;
 
@@ -169,7 +171,9 @@ impl Wide {
             }
             .map_err(sqlx::Error::Encode)?;
         }
-        sqlx::query_with(&self.text, arguments).execute(connection).await?;
+        // A long text hardly comes again, and is not worth its room among those that are kept prepared.
+        let again = self.text.len() <= SQLITE_PREPARED;
+        sqlx::query_with(&self.text, arguments).persistent(again).execute(connection).await?;
         Ok(())
     }
 
