@@ -12,10 +12,6 @@ use clap::Parser as _;
 use cli::{Cli, Command};
 use settings::Settings;
 
-/// Answers are made of many small pieces on many threads; the system's allocator took a fifth of the time.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let settings = Settings::load(&cli.settings)?;
