@@ -3,7 +3,6 @@
 pub(crate) mod batch;
 pub(crate) mod ride;
 
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ use crate::db::Tx;
 use crate::error::StoreError;
 use crate::on_tx;
 use crate::persons::Person;
-use crate::projection::{Changes, ReadModel, TableDef};
+use crate::projection::{AnyRow, Changes, ReadModel, TableDef};
 
 /// One event of a committed decision, as an answer names it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -54,7 +53,7 @@ pub struct Committed {
 
 /// Rows as they were just written: what a read would answer now.
 #[derive(Debug, Clone, Default)]
-pub struct Shown(Arc<BTreeMap<(&'static str, String), Arc<dyn Any + Send + Sync>>>);
+pub struct Shown(Arc<BTreeMap<(&'static str, String), AnyRow>>);
 
 impl Shown {
     pub(crate) fn of(tables: &[(TableDef, Changes)]) -> Self {

@@ -229,6 +229,9 @@ impl<M: ReadModel> Rows<M> {
     }
 }
 
+/// A row of some model, to be taken for what it is by whoever knows which.
+pub type AnyRow = Arc<dyn Any + Send + Sync>;
+
 /// A row as it is written: key, columns, body.
 #[derive(Debug, Clone)]
 pub struct Written {
@@ -239,7 +242,7 @@ pub struct Written {
     /// The row as JSON.
     pub body: String,
     /// The row itself, of the type that its model has.
-    pub row: Arc<dyn Any + Send + Sync>,
+    pub row: AnyRow,
 }
 
 /// What a batch changed.

@@ -136,7 +136,7 @@ impl TableSql {
         }
         let columns = self.def.columns.iter().zip(columns).map(|(column, values)| {
             let values = match column.kind {
-                ColumnKind::Int => Bound::Ints(values.into_iter().map(int).collect()),
+                ColumnKind::Int => Bound::Ints(values.iter().map(int).collect()),
                 ColumnKind::Text => Bound::Texts(values.into_iter().map(text).collect()),
             };
             Filled::new(column.name, values)
@@ -176,9 +176,9 @@ fn pieces(dialect: Dialect, mut rows: Vec<Written>) -> Vec<Vec<Written>> {
     pieces
 }
 
-fn int(value: Value) -> Option<i64> {
+fn int(value: &Value) -> Option<i64> {
     match value {
-        Value::Int(number) => Some(number),
+        Value::Int(number) => Some(*number),
         Value::Text(_) | Value::Null => None,
     }
 }

@@ -36,7 +36,7 @@ impl Bound {
         match self {
             Self::Ints(values) => Box::new(values.into_iter().map(Self::Int)),
             Self::Texts(values) => Box::new(values.into_iter().map(Self::Text)),
-            one => Box::new(std::iter::once(one)),
+            one @ (Self::Int(_) | Self::Text(_)) => Box::new(std::iter::once(one)),
         }
     }
 }
