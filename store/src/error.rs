@@ -84,9 +84,40 @@ impl StoreError {
             error,
             sqlx::Error::Io(_)
                 | sqlx::Error::Tls(_)
+                // A server that is going away answers what nobody understands, or half of it.
+                | sqlx::Error::Protocol(_)
                 | sqlx::Error::PoolTimedOut
                 | sqlx::Error::PoolClosed
                 | sqlx::Error::WorkerCrashed
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use crate::{Db, DbUrl};
+
+    #[tokio::test]
+    async fn a_server_that_answers_nonsense_on_its_way_out_is_away() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = DbUrl::Postgres(format!("postgres://nobody@{}/none", listener.local_addr().unwrap()));
+        let server = async {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut asked = [0; 8];
+                stream.read_exact(&mut asked).await.unwrap();
+                stream.write_all(&[0]).await.unwrap();
+            }
+        };
+        let opened = tokio::select! {
+            opened = Db::open(&url) => opened,
+            () = server => unreachable!("it serves for ever"),
+        };
+        let error = opened.map(|_| ()).unwrap_err();
+        assert!(error.to_string().contains("unexpected"), "{error}");
+        assert!(error.is_away(), "{error}");
     }
 }
