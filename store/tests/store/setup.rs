@@ -8,7 +8,7 @@ use store::testing::TestDatabase;
 use store::{Db, DbUrl, ExecuteError, Store, on_writer};
 
 use crate::harness::*;
-use crate::models::{counter, sound_counter, stations};
+use crate::models::{Mood, counter, sound_counter, stations};
 
 on_both_databases! {
     t2_fifty_writers_at_once_never_find_the_database_locked,
@@ -112,16 +112,25 @@ async fn statements_of_queries_run_with_every_kind_of_value(database: TestDataba
 }
 
 async fn a_store_that_stops_finishes_what_waits_and_takes_no_more(database: TestDatabase) {
-    let store = start(&database, vec![counter()]).await;
-    let mut waiting = Box::pin(store.execute(register(Program::new("p").district("a"))));
-    assert!(futures::future::poll_immediate(&mut waiting).await.is_none());
-    let (answer, ()) = tokio::join!(waiting, store.stop());
+    let mood = Mood::default();
+    let store = start(&database, vec![mood.counter("counter")]).await;
+    mood.hold_after(0);
+    let under_way = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move { store.execute(register(Program::new("p").district("a"))).await }
+    });
+    mood.held().await;
+    let mut waiting = Box::pin(store.execute(register(Program::new("p").district("c"))));
+    assert!(futures::future::poll_immediate(&mut waiting).await.is_none(), "the appender is held");
+    let release = async { mood.release() };
+    let (answer, (), ()) = tokio::join!(waiting, store.stop(), release);
     answer.unwrap();
+    under_way.await.unwrap().unwrap();
     let late = store.execute(register(Program::new("p").district("b"))).await;
     assert!(matches!(late, Err(ExecuteError::ShuttingDown)), "{late:?}");
     let store: Store = Store::start(config(&database, vec![counter()])).await.unwrap();
-    assert_eq!(sound_log(&store).await.len(), 1);
-    assert_eq!(sound_counter(store.db(), "counter").await, 1);
+    assert_eq!(sound_log(&store).await.len(), 2);
+    assert_eq!(sound_counter(store.db(), "counter").await, 2);
 }
 
 async fn nothing_is_appended_by_rehearsing_a_command(database: TestDatabase) {
