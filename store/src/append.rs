@@ -11,7 +11,7 @@ use domain::world::BalanceChange;
 use domain::{RecordedEvent, StreamId};
 use serde_json::json;
 
-use crate::db::Tx;
+use crate::db::{Tx, signed};
 use crate::error::StoreError;
 use crate::on_tx;
 use crate::persons::Person;
@@ -146,8 +146,8 @@ pub(crate) async fn find_decisions<'r>(
             key: ready.key.clone(),
             fingerprint: ready.fingerprint.clone(),
             decision_id: first.meta.decision_id.to_string(),
-            first_position: i64::try_from(first.position).unwrap_or(i64::MAX),
-            last_position: i64::try_from(last.position).unwrap_or(i64::MAX),
+            first_position: signed(first.position),
+            last_position: signed(last.position),
             answer: None,
         };
         let sql = "SELECT metadata ->> 'decision_id' FROM events WHERE position = $1";

@@ -195,6 +195,11 @@ const SQLITE_CACHE: &str = "-8192";
 /// A transaction that will write takes the file at once, rather than find it taken when it does.
 const BEGIN: &str = "BEGIN IMMEDIATE";
 
+/// A position or version as the databases keep it.
+pub(crate) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
 impl Db {
     /// Opens the database; a SQLite file is made where there is none.
     ///

@@ -14,7 +14,7 @@ use sqlx::types::Json;
 use tokio::sync::watch;
 
 use crate::codec::Codec;
-use crate::db::{Db, PostgresDb, Tx};
+use crate::db::{Db, PostgresDb, Tx, signed};
 use crate::error::StoreError;
 use crate::sql::Sql;
 use crate::{on_reader, on_tx};
@@ -96,7 +96,7 @@ impl Feed {
 
     /// Up to `limit` events after a position, in order.
     pub async fn after(&self, position: u64, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
-        let after = i64::try_from(position).unwrap_or(i64::MAX);
+        let after = signed(position);
         let rows: Vec<EventRow> = on_reader!(&self.db, pool =>
             sqlx::query_as(SELECT_AFTER).bind(after).bind(i64::from(limit)).fetch_all(pool).await)?;
         rows.into_iter().map(|row| row.decode(&self.codec)).collect()
@@ -108,7 +108,7 @@ impl Feed {
         position: u64,
         limit: u32,
     ) -> Result<(Vec<RecordedEvent>, Option<StoreError>), StoreError> {
-        let after = i64::try_from(position).unwrap_or(i64::MAX);
+        let after = signed(position);
         let rows: Vec<EventRow> = on_reader!(&self.db, pool =>
             sqlx::query_as(SELECT_AFTER).bind(after).bind(i64::from(limit)).fetch_all(pool).await)?;
         let mut events = Vec::with_capacity(rows.len());
@@ -128,7 +128,7 @@ impl Feed {
             sqlx::query_as(SELECT_STREAM)
                 .bind(kind)
                 .bind(stream.id())
-                .bind(i64::try_from(after).unwrap_or(i64::MAX))
+                .bind(signed(after))
                 .fetch_all(pool)
                 .await)?;
         rows.into_iter().map(|row| row.decode(&self.codec)).collect()
@@ -145,7 +145,7 @@ impl Feed {
             "SELECT position, aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata \
              FROM events WHERE aggregate_type = ",
         );
-        sql.bind(kind.to_string()).push(" AND position <= ").bind(i64::try_from(up_to).unwrap_or(i64::MAX));
+        sql.bind(kind.to_string()).push(" AND position <= ").bind(signed(up_to));
         sql.push(" AND ").is_in("aggregate_id", ids.iter().cloned()).push(" ORDER BY position");
         let rows: Vec<EventRow> = sql.rows(&self.db).await?;
         rows.into_iter().map(|row| row.decode(&self.codec)).collect()
@@ -189,7 +189,7 @@ pub(crate) async fn after_in(
     position: u64,
     limit: i64,
 ) -> Result<Vec<RecordedEvent>, StoreError> {
-    let after = i64::try_from(position).unwrap_or(i64::MAX);
+    let after = signed(position);
     let rows: Vec<EventRow> =
         on_tx!(tx, conn => sqlx::query_as(SELECT_AFTER).bind(after).bind(limit).fetch_all(conn).await)?;
     rows.into_iter().map(|row| row.decode(codec)).collect()
@@ -207,7 +207,7 @@ pub(crate) async fn stream_in(
         sqlx::query_as(SELECT_STREAM)
             .bind(kind)
             .bind(stream.id())
-            .bind(i64::try_from(after).unwrap_or(i64::MAX))
+            .bind(signed(after))
             .fetch_all(conn)
             .await)?;
     rows.into_iter().map(|row| row.decode(codec)).collect()

@@ -7,16 +7,17 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::RecordedEvent;
+
 use crate::append;
 use crate::append::ride::{self, fold_batch};
 use crate::codec::Codec;
-use crate::db::{Db, Tx};
+use crate::db::{Db, Tx, signed};
 use crate::error::StoreError;
 use crate::feed::{self, Feed};
 use crate::projection::{AnyModel, TableDef};
 use crate::table::TableSql;
 use crate::{on_reader, on_tx};
-use domain::RecordedEvent;
 
 /// Events of one batch.
 pub(crate) const BATCH: u32 = 1_000;
@@ -66,10 +67,6 @@ pub(crate) async fn checkpoints(db: &Db, models: &[Arc<dyn AnyModel>]) -> Result
 
 fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or_default()
-}
-
-pub(crate) fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// Makes tables for models that are new or whose definition changed. Under the head row, so that two nodes that

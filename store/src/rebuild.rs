@@ -10,12 +10,12 @@ use sqlx::pool::PoolConnection;
 use crate::append;
 use crate::append::ride::fold_rows;
 use crate::codec::Codec;
-use crate::db::{Claims, Db, PostgresDb, Tx};
+use crate::db::{Claims, Db, PostgresDb, Tx, signed};
 use crate::error::StoreError;
 use crate::feed::{self, Feed};
 use crate::folding::Folding;
 use crate::projection::{AnyModel, TableDef};
-use crate::projector::{BATCH, checkpoint_in, delete_checkpoint, set_checkpoint, signed};
+use crate::projector::{BATCH, checkpoint_in, delete_checkpoint, set_checkpoint};
 use crate::table::TableSql;
 
 /// Rows of each model that are kept in memory from batch to batch, and as many that were used before them.

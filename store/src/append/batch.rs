@@ -11,7 +11,7 @@ use domain::event::EVENT_VERSION;
 
 use super::{Ready, blames_the_row};
 use crate::codec::{Codec, Encoded};
-use crate::db::{Db, Tx};
+use crate::db::{Db, Tx, signed};
 use crate::error::StoreError;
 use crate::feed::CHANNEL;
 use crate::projection::{Changes, TableDef};
@@ -256,8 +256,4 @@ impl<'g> Batch<'g> {
     fn persons(&self) -> impl Iterator<Item = &'g crate::persons::Person> + '_ {
         self.group.iter().flat_map(|ready| &ready.persons)
     }
-}
-
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -4,14 +4,15 @@
 
 use std::sync::Arc;
 
+use domain::RecordedEvent;
+
 use super::{Head, blames_the_row, guarded, raise_epoch};
-use crate::db::Tx;
+use crate::db::{Tx, signed};
 use crate::error::StoreError;
 use crate::folding::Folding;
 use crate::on_tx;
 use crate::projection::AnyModel;
 use crate::table::TableSql;
-use domain::RecordedEvent;
 
 /// The models that ride along with an append from `base`, and whom it leaves behind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -83,7 +84,7 @@ pub(crate) async fn one_by_one(
 /// Says where a read model stands; without a position it rides along from here on. The head row is held, or the
 /// model was not riding along.
 pub(crate) async fn stand(tx: &mut Tx, model: &str, position: Option<u64>) -> Result<(), StoreError> {
-    let position = position.map(|position| i64::try_from(position).unwrap_or(i64::MAX));
+    let position = position.map(signed);
     on_tx!(tx, conn => sqlx::query("UPDATE checkpoints SET position = $1 WHERE model = $2")
         .bind(position).bind(model).execute(conn).await.map(|_| ()))?;
     Ok(())
@@ -93,7 +94,7 @@ pub(crate) async fn stand(tx: &mut Tx, model: &str, position: Option<u64>) -> Re
 pub(crate) async fn stop(tx: &mut Tx, model: &str, position: u64, reason: &str) -> Result<(), StoreError> {
     tracing::error!(model, position, reason, "a read model stopped at a poison event");
     let sql = "UPDATE checkpoints SET status = 'stopped', error = $1, position = $2 WHERE model = $3";
-    let position = i64::try_from(position).unwrap_or(i64::MAX);
+    let position = signed(position);
     on_tx!(tx, conn => sqlx::query(sql).bind(reason).bind(position).bind(model).execute(conn).await.map(|_| ()))?;
     raise_epoch(tx).await
 }

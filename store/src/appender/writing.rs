@@ -8,7 +8,7 @@ use super::{Appender, Decided, Failure, Plan, Waiting};
 use crate::append::batch::{self, Batch, Unwritten};
 use crate::append::ride::{self, Riding};
 use crate::append::{self, Head, Ready, Shown, guarded};
-use crate::db::Tx;
+use crate::db::{Tx, signed};
 use crate::error::StoreError;
 use crate::feed;
 use crate::folding::Folding;
@@ -181,7 +181,7 @@ impl Appender {
             self.forget(base);
             return Ok(true);
         }
-        let limit = i64::try_from(base - seen).unwrap_or(i64::MAX);
+        let limit = signed(base - seen);
         let foreign = match feed::after_in(tx, &self.codec, seen, limit).await {
             Ok(foreign) => foreign,
             // Perhaps by a newer program: only who needs that stream must fail.
