@@ -1,7 +1,7 @@
 //! Events of all streams, and what is recorded with each.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::actor::Actor;
@@ -100,14 +100,19 @@ impl Event {
         per_stream!(self, event => serde_json::to_value(event))
     }
 
-    /// Reads a stored payload in its present shape; older shapes go through the upcasters first.
-    pub fn from_payload(kind: StreamKind, payload: Value) -> serde_json::Result<Self> {
+    /// The payload as stored, as text.
+    pub fn to_text(&self) -> serde_json::Result<String> {
+        per_stream!(self, event => serde_json::to_string(event))
+    }
+
+    /// Reads a stored payload in its present shape, as a tree or as text; older shapes go through the upcasters first.
+    pub fn from_payload<'de, D: Deserializer<'de>>(kind: StreamKind, payload: D) -> Result<Self, D::Error> {
         Ok(match kind {
-            StreamKind::Register => Self::Register(serde_json::from_value(payload)?),
-            StreamKind::Organization => Self::Organization(serde_json::from_value(payload)?),
-            StreamKind::Cycle => Self::Cycle(serde_json::from_value(payload)?),
-            StreamKind::Enrolment => Self::Enrolment(serde_json::from_value(payload)?),
-            StreamKind::Session => Self::Session(serde_json::from_value(payload)?),
+            StreamKind::Register => Self::Register(RegisterEvent::deserialize(payload)?),
+            StreamKind::Organization => Self::Organization(OrganizationEvent::deserialize(payload)?),
+            StreamKind::Cycle => Self::Cycle(CycleEvent::deserialize(payload)?),
+            StreamKind::Enrolment => Self::Enrolment(EnrolmentEvent::deserialize(payload)?),
+            StreamKind::Session => Self::Session(SessionEvent::deserialize(payload)?),
         })
     }
 }

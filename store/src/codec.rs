@@ -5,8 +5,11 @@ use std::sync::Arc;
 use cqrs_es::persist::{EventUpcaster, SerializedEvent};
 use domain::event::EVENT_VERSION;
 use domain::{Event, Meta, RecordedEvent, StreamId, StreamKind};
+use serde::{Deserialize, Deserializer};
 
+use crate::db::unsigned;
 use crate::error::StoreError;
+use crate::feed::EventRow;
 
 /// Reads and writes stored events. Cheap to clone.
 #[derive(Clone, Default)]
@@ -42,36 +45,66 @@ impl Codec {
     pub fn encode(event: &Event, meta: &Meta) -> Result<Encoded, StoreError> {
         Ok(Encoded {
             event_type: event.event_type(),
-            payload: event.to_payload()?.to_string(),
+            payload: event.to_text()?,
             metadata: serde_json::to_string(meta)?,
         })
     }
 
+    /// Whether a stored event has an older shape that an upcaster lifts.
+    fn lifts(&self, event_type: &str, event_version: &str) -> bool {
+        self.upcasters.iter().any(|upcaster| upcaster.can_upcast(event_type, event_version))
+    }
+
     /// Reads a stored event, lifting an older shape first.
     pub fn decode(&self, stored: SerializedEvent) -> Result<(StreamId, u64, Event, Meta), StoreError> {
-        let version = u64::try_from(stored.sequence).unwrap_or(u64::MAX);
-        let kind: StreamKind = stored
-            .aggregate_type
-            .parse()
-            .map_err(|_| StoreError::Stream(format!("unknown kind of stream `{}`", stored.aggregate_type)))?;
-        let stream = StreamId::stored(kind, stored.aggregate_id.clone());
-        let fail = |reason: String| StoreError::Undecodable { stream: stream.clone(), version, reason };
         let lifted = self.upcasters.iter().fold(stored, |event, upcaster| {
             if upcaster.can_upcast(&event.event_type, &event.event_version) { upcaster.upcast(event) } else { event }
         });
-        if significant(&lifted.event_version) != significant(EVENT_VERSION) {
-            return Err(fail(format!("version {} of {} is unknown", lifted.event_version, lifted.event_type)));
-        }
-        let event = Event::from_payload(kind, lifted.payload).map_err(|e| fail(e.to_string()))?;
-        let meta: Meta = serde_json::from_value(lifted.metadata).map_err(|e| fail(e.to_string()))?;
+        let version = u64::try_from(lifted.sequence).unwrap_or(u64::MAX);
+        let stream = stream(&lifted.aggregate_type, lifted.aggregate_id)?;
+        let shape = (lifted.event_type.as_str(), lifted.event_version.as_str());
+        let (event, meta) = present(&stream, version, shape, lifted.payload, lifted.metadata)?;
         Ok((stream, version, event, meta))
     }
 
-    /// Reads a stored event at its position.
-    pub fn decode_at(&self, position: u64, stored: SerializedEvent) -> Result<RecordedEvent, StoreError> {
-        let (stream, version, event, meta) = self.decode(stored)?;
+    /// Reads a row of the log.
+    ///
+    /// A present shape is read straight from its text; only an older one is made a tree first, for its upcasters.
+    pub(crate) fn decode_row(&self, row: EventRow) -> Result<RecordedEvent, StoreError> {
+        let position = unsigned(row.position);
+        let (stream, version, event, meta) = if self.lifts(&row.event_type, &row.event_version) {
+            self.decode(row.into_tree()?)?
+        } else {
+            let version = unsigned(row.sequence);
+            let stream = stream(&row.aggregate_type, row.aggregate_id)?;
+            let shape = (row.event_type.as_str(), row.event_version.as_str());
+            let (event, meta) = present(&stream, version, shape, &*row.payload.0, &*row.metadata.0)?;
+            (stream, version, event, meta)
+        };
         Ok(RecordedEvent { position, stream, version, meta, event })
     }
+}
+
+fn stream(kind: &str, id: String) -> Result<StreamId, StoreError> {
+    let kind: StreamKind = kind.parse().map_err(|_| StoreError::Stream(format!("unknown kind of stream `{kind}`")))?;
+    Ok(StreamId::stored(kind, id))
+}
+
+/// Reads an event in its present shape; `shape` is its name and version.
+fn present<'de, D: Deserializer<'de>>(
+    stream: &StreamId,
+    version: u64,
+    (event_type, event_version): (&str, &str),
+    payload: D,
+    metadata: D,
+) -> Result<(Event, Meta), StoreError> {
+    let fail = |reason: String| StoreError::Undecodable { stream: stream.clone(), version, reason };
+    if significant(event_version) != significant(EVENT_VERSION) {
+        return Err(fail(format!("version {event_version} of {event_type} is unknown")));
+    }
+    let event = Event::from_payload(stream.kind(), payload).map_err(|e| fail(e.to_string()))?;
+    let meta = Meta::deserialize(metadata).map_err(|e| fail(e.to_string()))?;
+    Ok((event, meta))
 }
 
 /// A version without the zeros at its end: the upcasters of cqrs-es write 1.0 as 1.0.0.

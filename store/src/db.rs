@@ -200,6 +200,11 @@ pub(crate) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
+/// A position or version as the code counts it.
+pub(crate) fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}
+
 impl Db {
     /// Opens the database; a SQLite file is made where there is none.
     ///

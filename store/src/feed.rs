@@ -9,12 +9,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use cqrs_es::persist::SerializedEvent;
 use domain::RecordedEvent;
+use serde_json::value::RawValue;
 use sqlx::postgres::PgListener;
 use sqlx::types::Json;
 use tokio::sync::watch;
 
 use crate::codec::Codec;
-use crate::db::{Db, PostgresDb, Tx, signed};
+use crate::db::{Db, PostgresDb, Tx, signed, unsigned};
 use crate::error::StoreError;
 use crate::sql::Sql;
 use crate::{on_reader, on_tx};
@@ -30,33 +31,31 @@ const SELECT_STREAM: &str = "SELECT position, aggregate_type, aggregate_id, sequ
 
 const SELECT_HEAD: &str = "SELECT position FROM head WHERE id = 1";
 
-/// One row of the log.
+/// One row of the log, its JSON as text.
 #[derive(sqlx::FromRow)]
 pub(crate) struct EventRow {
-    position: i64,
-    aggregate_type: String,
-    aggregate_id: String,
-    sequence: i64,
-    event_type: String,
-    event_version: String,
-    payload: Json<serde_json::Value>,
-    metadata: Json<serde_json::Value>,
+    pub(crate) position: i64,
+    pub(crate) aggregate_type: String,
+    pub(crate) aggregate_id: String,
+    pub(crate) sequence: i64,
+    pub(crate) event_type: String,
+    pub(crate) event_version: String,
+    pub(crate) payload: Json<Box<RawValue>>,
+    pub(crate) metadata: Json<Box<RawValue>>,
 }
 
 impl EventRow {
-    fn decode(self, codec: &Codec) -> Result<RecordedEvent, StoreError> {
-        codec.decode_at(
-            u64::try_from(self.position).unwrap_or_default(),
-            SerializedEvent::new(
-                self.aggregate_id,
-                usize::try_from(self.sequence).unwrap_or_default(),
-                self.aggregate_type,
-                self.event_type,
-                self.event_version,
-                self.payload.0,
-                self.metadata.0,
-            ),
-        )
+    /// The event as upcasters take it.
+    pub(crate) fn into_tree(self) -> serde_json::Result<SerializedEvent> {
+        Ok(SerializedEvent::new(
+            self.aggregate_id,
+            usize::try_from(self.sequence).unwrap_or_default(),
+            self.aggregate_type,
+            self.event_type,
+            self.event_version,
+            serde_json::from_str(self.payload.0.get())?,
+            serde_json::from_str(self.metadata.0.get())?,
+        ))
     }
 }
 
@@ -99,7 +98,7 @@ impl Feed {
         let after = signed(position);
         let rows: Vec<EventRow> = on_reader!(&self.db, pool =>
             sqlx::query_as(SELECT_AFTER).bind(after).bind(i64::from(limit)).fetch_all(pool).await)?;
-        rows.into_iter().map(|row| row.decode(&self.codec)).collect()
+        rows.into_iter().map(|row| self.codec.decode_row(row)).collect()
     }
 
     /// Like [`Feed::after`], but an event that cannot be read ends the list instead of failing it.
@@ -113,7 +112,7 @@ impl Feed {
             sqlx::query_as(SELECT_AFTER).bind(after).bind(i64::from(limit)).fetch_all(pool).await)?;
         let mut events = Vec::with_capacity(rows.len());
         for row in rows {
-            match row.decode(&self.codec) {
+            match self.codec.decode_row(row) {
                 Ok(event) => events.push(event),
                 Err(error) => return Ok((events, Some(error))),
             }
@@ -131,7 +130,7 @@ impl Feed {
                 .bind(signed(after))
                 .fetch_all(pool)
                 .await)?;
-        rows.into_iter().map(|row| row.decode(&self.codec)).collect()
+        rows.into_iter().map(|row| self.codec.decode_row(row)).collect()
     }
 
     /// The events up to a position, in order, of the streams of one kind whose id is among `ids`.
@@ -148,7 +147,7 @@ impl Feed {
         sql.bind(kind.to_string()).push(" AND position <= ").bind(signed(up_to));
         sql.push(" AND ").is_in("aggregate_id", ids.iter().cloned()).push(" ORDER BY position");
         let rows: Vec<EventRow> = sql.rows(&self.db).await?;
-        rows.into_iter().map(|row| row.decode(&self.codec)).collect()
+        rows.into_iter().map(|row| self.codec.decode_row(row)).collect()
     }
 
     /// The position of the last event recorded at or before an instant; 0 if there is none.
@@ -171,7 +170,7 @@ impl Feed {
     /// The position of the last event, as committed.
     pub async fn head(&self) -> Result<u64, StoreError> {
         let (position,): (i64,) = on_reader!(&self.db, pool => sqlx::query_as(SELECT_HEAD).fetch_one(pool).await)?;
-        Ok(u64::try_from(position).unwrap_or_default())
+        Ok(unsigned(position))
     }
 
     /// Waits until the log is known to have moved beyond `position`, or `bound` has passed.
@@ -192,7 +191,7 @@ pub(crate) async fn after_in(
     let after = signed(position);
     let rows: Vec<EventRow> =
         on_tx!(tx, conn => sqlx::query_as(SELECT_AFTER).bind(after).bind(limit).fetch_all(conn).await)?;
-    rows.into_iter().map(|row| row.decode(codec)).collect()
+    rows.into_iter().map(|row| codec.decode_row(row)).collect()
 }
 
 /// All events of one stream after a version, inside a transaction.
@@ -210,7 +209,7 @@ pub(crate) async fn stream_in(
             .bind(signed(after))
             .fetch_all(conn)
             .await)?;
-    rows.into_iter().map(|row| row.decode(codec)).collect()
+    rows.into_iter().map(|row| codec.decode_row(row)).collect()
 }
 
 /// Keeps `head` true: woken by PostgreSQL's notifications where there are any, by polling besides.
@@ -225,7 +224,7 @@ pub(crate) async fn follow_head(db: Db, head: Arc<watch::Sender<u64>>, followed:
         }
         let newest: Result<(i64,), _> = on_reader!(&db, pool => sqlx::query_as(SELECT_HEAD).fetch_one(pool).await);
         match newest {
-            Ok((position,)) => raise(&head, u64::try_from(position).unwrap_or_default()),
+            Ok((position,)) => raise(&head, unsigned(position)),
             Err(error) => {
                 tracing::warn!(%error, "the head cannot be read; trying again");
                 listener = None;

@@ -12,7 +12,7 @@ use domain::RecordedEvent;
 use crate::append;
 use crate::append::ride::{self, fold_batch};
 use crate::codec::Codec;
-use crate::db::{Db, Tx, signed};
+use crate::db::{Db, Tx, signed, unsigned};
 use crate::error::StoreError;
 use crate::feed::{self, Feed};
 use crate::projection::{AnyModel, TableDef};
@@ -63,10 +63,6 @@ pub(crate) async fn checkpoints(db: &Db, models: &[Arc<dyn AnyModel>]) -> Result
         .filter(|(name, ..)| models.iter().any(|model| model.table().name == name))
         .map(|(model, position, error)| Checkpoint { model, position: unsigned(position), error })
         .collect())
-}
-
-fn unsigned(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or_default()
 }
 
 /// Makes tables for models that are new or whose definition changed. Under the head row, so that two nodes that

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{Appender, Plan, Waiting};
 use crate::append::{self, Committed, FoundKey, Shown};
-use crate::db::Tx;
+use crate::db::{Tx, unsigned};
 use crate::error::{ExecuteError, StoreError};
 use crate::feed;
 
@@ -58,7 +58,7 @@ impl Appender {
         waiting: &Waiting,
         lost: Option<&Plan>,
     ) -> Result<Committed, StoreError> {
-        let before = u64::try_from(known.first_position - 1).unwrap_or_default();
+        let before = unsigned(known.first_position - 1);
         let count = known.last_position - known.first_position + 1;
         let events = feed::after_in(tx, &self.codec, before, count).await?;
         let own = waiting.submission.context.decision_id;
@@ -66,7 +66,7 @@ impl Appender {
         Ok(Committed {
             decision_id,
             events: append::event_refs(&events),
-            position: u64::try_from(known.last_position).unwrap_or_default(),
+            position: unsigned(known.last_position),
             balance: lost.filter(|_| decision_id == own).and_then(|plan| plan.balance(&known.key)),
             replayed: known.answer.clone(),
             repeated: lost.is_none() || decision_id != own,
