@@ -7,6 +7,8 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
+use crate::accounts::{TokenCommand, UserCommand};
+
 /// Runs incubation pools (创奖孵化池): the organisations that a city cultivates toward quality awards.
 #[derive(Debug, Parser)]
 #[command(name = "hatchery", version, after_help = AFTER)]
@@ -19,7 +21,8 @@ pub(crate) struct Cli {
 
 const AFTER: &str = "\
 Settings come from a TOML file (--config), then from the environment (HATCHERY_DATABASE_URL, HATCHERY_LISTEN,
-HATCHERY_DATA_DIR, HATCHERY_RULEBOOKS, HATCHERY_LOG), then from flags; later ones win.
+HATCHERY_DATA_DIR, HATCHERY_RULEBOOKS, HATCHERY_BEHIND_PROXY, HATCHERY_POLICY, HATCHERY_PASSWORD_PROFILE,
+HATCHERY_LOG), then from flags; later ones win.
 
 To look around without setting anything up:
   hatchery demo          fills an empty pool with a believable story and serves it at http://127.0.0.1:8080";
@@ -44,6 +47,18 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         to: PathBuf,
     },
+    /// Makes and changes accounts. On SQLite the server must be stopped.
+    User {
+        /// What to do.
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Issues and revokes API tokens. On SQLite the server must be stopped.
+    Token {
+        /// What to do.
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
     /// Prints the `OpenAPI` document.
     Openapi,
 }
@@ -51,7 +66,8 @@ pub(crate) enum Command {
 /// Settings given as flags; they win over everything else.
 #[derive(Debug, Default, Clone, Args, Serialize)]
 pub(crate) struct Flags {
-    /// A TOML file with settings: `database_url`, `listen`, `data_dir`, `rulebooks`, `log`.
+    /// A TOML file with settings: `database_url`, `listen`, `data_dir`, `rulebooks`, `behind_proxy`, `policy`,
+    /// `password_profile`, `log`.
     #[arg(long, global = true, value_name = "FILE")]
     #[serde(skip)]
     pub(crate) config: Option<PathBuf>,
@@ -59,7 +75,7 @@ pub(crate) struct Flags {
     #[arg(long, global = true, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) database_url: Option<String>,
-    /// Where to listen; a loopback address, for there is no sign-in yet [default: 127.0.0.1:8080]
+    /// Where to listen; any other than a loopback address only with --behind-proxy [default: 127.0.0.1:8080]
     #[arg(long, global = true, value_name = "ADDRESS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) listen: Option<String>,
@@ -71,6 +87,18 @@ pub(crate) struct Flags {
     #[arg(long, global = true, value_name = "FOLDER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rulebooks: Option<PathBuf>,
+    /// A proxy before the server terminates TLS, and says in X-Forwarded-For whom it speaks for
+    #[arg(long, global = true)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) behind_proxy: bool,
+    /// A file of policies (Cedar) in place of the shipped ones
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) policy: Option<PathBuf>,
+    /// The rules of passwords: asvs (12 characters, no rotation) or dengbao (8 of three kinds, 90 days) [default: asvs]
+    #[arg(long, global = true, value_name = "PROFILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) password_profile: Option<String>,
     /// How to log: human or json [default: human]
     #[arg(long, global = true, value_name = "FORM")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -41,6 +41,8 @@ pub(crate) use self::story::Story;
 
 /// The program of the pool.
 const WUHU: &str = "wuhu-incubation";
+/// The program whose roles the demo's accounts hold.
+pub(crate) const PROGRAM: &str = WUHU;
 /// Its closed cycle.
 const FIRST: &str = "wuhu-incubation-2023";
 /// Its running cycle.

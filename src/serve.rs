@@ -1,18 +1,21 @@
 //! Wiring: settings to a store, use cases, a router and a listener; and an orderly end (O2).
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use api::layers::Limits;
+use app::access::Policy;
 use app::{App, Clock, Rulebooks};
 use chrono::{TimeDelta, Utc};
 use store::{Db, DbUrl, Store, StoreConfig};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::accounts;
 use crate::demo;
 use crate::settings::Settings;
 
@@ -24,6 +27,7 @@ const DEMO_OFFSET: TimeDelta = TimeDelta::hours(8);
 /// Serves until told to stop.
 pub(crate) async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let app = open(settings, settings.database()?, Clock::System).await?;
+    accounts::first_start(app.store().db()).await?;
     listen(settings, app).await
 }
 
@@ -38,13 +42,17 @@ pub(crate) async fn demo(mut settings: Settings) -> anyhow::Result<()> {
     if scripted.store().feed().head().await? > 0 {
         bail!("{url} is not empty; the demo fills only an empty database");
     }
+    if !store::access::accounts::none(scripted.store().db()).await? {
+        bail!("there are accounts in {url}; the demo fills only an empty database");
+    }
     let today = (now + DEMO_OFFSET).date_naive();
     let story = demo::fill(&scripted, today).await.context("telling the demo's story")?;
     scripted.store().stop().await;
     drop(scripted);
     let app = open(&settings, url.clone(), Clock::System).await?;
+    let accounts = accounts::of_demo(app.store().db(), &story.actors, demo::PROGRAM).await?;
     let mut out = std::io::stdout();
-    writeln!(out, "{}", story.guide(&settings.listen.to_string(), &url.to_string()))?;
+    writeln!(out, "{}", story.guide(&settings.listen.to_string(), &url.to_string(), &accounts))?;
     out.flush()?;
     listen(&settings, app).await
 }
@@ -90,9 +98,11 @@ pub(crate) async fn rebuild(settings: &Settings, models: &[String]) -> anyhow::R
 
 async fn open(settings: &Settings, url: DbUrl, clock: Clock) -> anyhow::Result<Arc<App>> {
     let rulebooks = Rulebooks::load(settings.rulebooks.as_deref()).context("reading the rulebooks")?;
+    let policy = Policy::load(settings.policy.as_deref()).context("reading the policy")?;
     let opening = format!("opening {url}");
     let store = Store::start(StoreConfig::new(url, projections::models())).await.context(opening)?;
-    Ok(Arc::new(App::new(Arc::new(store), Arc::new(rulebooks), clock)))
+    let (store, rulebooks) = (Arc::new(store), Arc::new(rulebooks));
+    Ok(Arc::new(App::with_profile(store, rulebooks, Arc::new(policy), clock, settings.password_profile)))
 }
 
 /// Serves until a signal, or until a task of the store has ended; then finishes what is under way.
@@ -104,7 +114,9 @@ async fn listen(settings: &Settings, app: Arc<App>) -> anyhow::Result<()> {
     tracing::info!(%address, "serving");
     // It ends with the process.
     tokio::spawn(api::metrics::keep_up());
-    let router = api::service::service(Arc::clone(&app), Limits::default());
+    let limits = Limits { behind_proxy: settings.behind_proxy, ..Limits::default() };
+    let router = api::service::service(Arc::clone(&app), limits)?;
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let server = axum::serve(listener, router).with_graceful_shutdown(async {
         // A sender that is gone means that it is time, too.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
+use app::access::Profile;
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,9 @@ struct Written {
     listen: Option<String>,
     data_dir: Option<PathBuf>,
     rulebooks: Option<PathBuf>,
+    behind_proxy: bool,
+    policy: Option<PathBuf>,
+    password_profile: Option<String>,
     log: LogForm,
 }
 
@@ -44,6 +48,12 @@ pub(crate) struct Settings {
     pub(crate) data_dir: Option<PathBuf>,
     /// The folder of rulebooks, if named.
     pub(crate) rulebooks: Option<PathBuf>,
+    /// Whether a proxy before the server terminates TLS.
+    pub(crate) behind_proxy: bool,
+    /// The file of policies, if named.
+    pub(crate) policy: Option<PathBuf>,
+    /// The rules of passwords.
+    pub(crate) password_profile: Profile,
     /// How to log.
     pub(crate) log: LogForm,
 }
@@ -62,7 +72,8 @@ impl Settings {
             sources = sources.merge(Toml::file(file));
         }
         // Other variables that begin alike belong to tests and tools.
-        let known = ["database_url", "listen", "data_dir", "rulebooks", "log"];
+        let known =
+            ["database_url", "listen", "data_dir", "rulebooks", "behind_proxy", "policy", "password_profile", "log"];
         sources = sources.merge(Env::prefixed("HATCHERY_").only(&known)).merge(Serialized::defaults(flags));
         let written: Written = sources.extract().context("reading the settings")?;
         Self::check(written)
@@ -73,10 +84,10 @@ impl Settings {
         let listen: SocketAddr = listen
             .parse()
             .with_context(|| format!("`listen` is an address and a port like {LISTEN}, not `{listen}`"))?;
-        if !listen.ip().is_loopback() {
+        if !listen.ip().is_loopback() && !written.behind_proxy {
             bail!(
-                "`listen` must be a loopback address, not {}: whoever reaches the server may act as anybody until \
-                 there is a sign-in",
+                "`listen` must be a loopback address, not {}: passwords and tokens would pass in the clear. If a proxy \
+                 before the server terminates TLS, say `behind_proxy`",
                 listen.ip()
             );
         }
@@ -84,7 +95,17 @@ impl Settings {
             .database_url
             .map(|url| url.parse::<DbUrl>().map_err(|why| anyhow::anyhow!("`database_url`: {why}")))
             .transpose()?;
-        Ok(Self { database, listen, data_dir: written.data_dir, rulebooks: written.rulebooks, log: written.log })
+        let profile = written.password_profile.as_deref().map(str::parse).transpose();
+        Ok(Self {
+            database,
+            listen,
+            data_dir: written.data_dir,
+            rulebooks: written.rulebooks,
+            behind_proxy: written.behind_proxy,
+            policy: written.policy,
+            password_profile: profile.context("`password_profile`")?.unwrap_or_default(),
+            log: written.log,
+        })
     }
 
     /// The database to open; the folder of a SQLite file is made where it is missing.
@@ -136,6 +157,12 @@ mod tests {
         assert!(format!("{unknown:#}").contains("lisen"), "{unknown:#}");
         let open = Settings::load(&Flags { listen: Some("0.0.0.0:80".to_owned()), ..Flags::default() }).unwrap_err();
         assert!(open.to_string().contains("loopback"), "{open}");
+        let listen = Some("0.0.0.0:80".to_owned());
+        let proxied = Settings::load(&Flags { listen, behind_proxy: true, ..Flags::default() }).unwrap();
+        assert!(proxied.behind_proxy);
+        let profile = Some("none".to_owned());
+        let profile = Settings::load(&Flags { password_profile: profile, ..Flags::default() }).unwrap_err();
+        assert!(format!("{profile:#}").contains("asvs or dengbao"), "{profile:#}");
         let other =
             Settings::load(&Flags { database_url: Some("mysql://x".to_owned()), ..Flags::default() }).unwrap_err();
         assert!(other.to_string().contains("database_url"), "{other}");

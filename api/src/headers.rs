@@ -2,13 +2,19 @@
 
 mod tags;
 
+use std::sync::Arc;
+
 use app::Keyed;
+use app::access::Admitted;
+use app::access::grant::Claim;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue};
 use domain::Actor;
+use projections::Scope;
 use utoipa::IntoParams;
 
+use crate::people::Sight;
 use crate::problem::{Code, Problem};
 
 pub(crate) use tags::unless_known;
@@ -37,7 +43,7 @@ fn one<'a>(parts: &'a Parts, name: &HeaderName) -> Result<Option<&'a str>, Probl
         .map_err(|_| Problem::malformed_header(name, "只能含可见 ASCII 字符。", "only visible ASCII is read."))
 }
 
-/// The actor of a request. A request without one is not authenticated; `Option<Acting>` lets it pass.
+/// The actor of a request, as it was let in. One that reads but never commands has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acting(pub Actor);
 
@@ -45,15 +51,7 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Acting {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Problem> {
-        let Some(text) = one(parts, &ACTOR)? else { return Ok(None) };
-        text.parse().map(|actor| Some(Self(actor))).map_err(|_| {
-            Problem::malformed_header(
-                &ACTOR,
-                "写法为 role/unit/person，role 为 office、district、recommender、station、organization、expert 之一。",
-                "it is written role/unit/person, with role one of office, district, recommender, station, \
-                 organization, expert.",
-            )
-        })
+        Ok(parts.extensions.get::<Arc<Admitted>>().and_then(|admitted| admitted.actor().cloned()).map(Self))
     }
 }
 
@@ -65,6 +63,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Acting {
             .await?
             .ok_or_else(|| Problem::of(Code::NotAuthenticated))
     }
+}
+
+/// What `Hatchery-Actor` says, if it is there.
+pub(crate) fn claim(parts: &Parts) -> Result<Option<Claim>, Problem> {
+    let Some(text) = one(parts, &ACTOR)? else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| {
+        Problem::malformed_header(
+            &ACTOR,
+            "写法为 role/unit/person，role 为 office、district、recommender、station、organization、expert、auditor、\
+             integration、administrator 之一。",
+            "it is written role/unit/person, with role one of office, district, recommender, station, organization, \
+             expert, auditor, integration, administrator.",
+        )
+    })
 }
 
 /// The key that makes tries of one request one: 1 to 255 visible ASCII characters.
@@ -122,22 +134,49 @@ impl<S: Send + Sync> FromRequestParts<S> for Commanding {
     }
 }
 
-/// The headers that every read takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a request was let in as.
+#[derive(Debug, Clone)]
+pub struct Entering(pub Arc<Admitted>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Entering {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        // Without an admission nothing may be done.
+        parts.extensions.get().cloned().map(Self).ok_or_else(|| Problem::of(Code::NotAuthenticated))
+    }
+}
+
+/// The headers that every read takes, and what the reader may see.
+#[derive(Debug, Clone)]
 pub struct Reading {
-    /// Who reads, if the request says so.
-    pub actor: Option<Actor>,
+    /// What the reader was let in as.
+    pub admitted: Arc<Admitted>,
     /// The position that the answer has to have seen.
     pub min_position: Option<u64>,
+}
+
+impl Reading {
+    /// The rows that the reader may see.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.admitted.scope
+    }
+
+    /// What is shown of people.
+    #[must_use]
+    pub fn sight(&self) -> Sight {
+        if self.admitted.sight.contacts { Sight::Person } else { Sight::Reference }
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Reading {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let actor = <Acting as OptionalFromRequestParts<S>>::from_request_parts(parts, state).await?;
+        let Entering(admitted) = Entering::from_request_parts(parts, state).await?;
         let min_position = one(parts, &MIN_POSITION)?.map(position).transpose()?;
-        Ok(Self { actor: actor.map(|Acting(actor)| actor), min_position })
+        Ok(Self { admitted, min_position })
     }
 }
 
@@ -159,9 +198,9 @@ pub(crate) fn position_value(position: u64) -> HeaderValue {
 #[into_params(parameter_in = Header)]
 #[allow(dead_code, reason = "describes headers; Commanding reads them")]
 pub struct CommandHeaders {
-    /// Who commands: `role/unit/person`.
-    #[param(rename = "Hatchery-Actor", example = "office/wuhu-incubation/zhang")]
-    actor: String,
+    /// Which of the account's roles commands: `role/unit/person`; the first that is permitted, if absent.
+    #[param(rename = "Hatchery-Actor", required = false, nullable = false, example = "office/wuhu-incubation/zhang")]
+    actor: Option<String>,
     /// A key of the client's own making; the same key and body again give the identical answer.
     #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, required = false, nullable = false)]
     idempotency_key: Option<String>,
@@ -175,9 +214,9 @@ pub struct CommandHeaders {
 #[into_params(parameter_in = Header)]
 #[allow(dead_code, reason = "describes headers; Acting and the layers read them")]
 pub struct UploadHeaders {
-    /// Who uploads: `role/unit/person`.
-    #[param(rename = "Hatchery-Actor", example = "office/wuhu-incubation/zhang")]
-    actor: String,
+    /// Which of the account's roles uploads: `role/unit/person`; the first that is permitted, if absent.
+    #[param(rename = "Hatchery-Actor", required = false, nullable = false, example = "office/wuhu-incubation/zhang")]
+    actor: Option<String>,
     /// `zh-CN` (default) or `en`, for problem documents.
     #[param(rename = "Accept-Language", required = false, nullable = false)]
     accept_language: Option<String>,
@@ -198,7 +237,7 @@ pub struct VersionHeader {
 #[into_params(parameter_in = Header)]
 #[allow(dead_code, reason = "describes headers; Reading and the layers read them")]
 pub struct ReadHeaders {
-    /// Who reads: `role/unit/person`.
+    /// Which of the account's roles reads: `role/unit/person`; the first that is permitted, if absent.
     #[param(rename = "Hatchery-Actor", required = false, nullable = false)]
     actor: Option<String>,
     /// Wait until the answer shows everything up to this position; 503 `read_model_behind` if it takes too long.

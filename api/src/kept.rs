@@ -5,7 +5,10 @@
 //! soon as this one has heard of it; who needs more names a position, as ever.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use app::access::Admitted;
 
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
 use axum::extract::{Request, State};
@@ -13,7 +16,7 @@ use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use crate::headers::{ACTOR, MIN_POSITION, POSITION, unless_known};
+use crate::headers::{MIN_POSITION, POSITION, unless_known};
 use crate::layers::RequestId;
 use crate::problem::Problem;
 use crate::state::Api;
@@ -79,15 +82,23 @@ impl Kept {
     }
 }
 
-/// Headers that make a request one of its own: it is checked, or known to want more than what is kept.
-const OWN: [HeaderName; 6] =
-    [ACTOR, MIN_POSITION, header::CACHE_CONTROL, header::AUTHORIZATION, header::COOKIE, header::RANGE];
+/// Headers that make a request one of its own: it wants more than what is kept.
+const OWN: [HeaderName; 3] = [MIN_POSITION, header::CACHE_CONTROL, header::RANGE];
 /// Headers that choose between the forms of an answer.
 const CHOOSING: [HeaderName; 3] = [header::ACCEPT, header::ACCEPT_ENCODING, header::ACCEPT_LANGUAGE];
 
-/// All that makes two requests the same question.
-fn question(request: &Request) -> String {
+/// All that makes two requests the same question: what is asked, in which form, and by whom as far as that tells
+/// what may be seen.
+fn question(request: &Request, admitted: &Admitted) -> String {
     let mut question = request.uri().to_string();
+    let (scope, sight) = (&admitted.scope, admitted.sight);
+    if scope.is_all() {
+        question.push_str("\nall ");
+    } else {
+        let _ = write!(question, "\n{scope:?} ");
+    }
+    let _ =
+        write!(question, "{}{}{}", u8::from(sight.contacts), u8::from(sight.grounds), u8::from(sight.incident_papers));
     for name in CHOOSING {
         for value in request.headers().get_all(&name) {
             question.push('\n');
@@ -101,14 +112,15 @@ fn question(request: &Request) -> String {
 /// Gives a kept answer if it still holds, and keeps what may be kept. Stands outside of everything else: what is kept
 /// is whole, but for the request's id.
 ///
-/// Who wants it afresh says `Cache-Control: no-cache`. A request that names an actor or a position is checked, and
-/// answered, by its handler.
+/// Only who was let in is given anything; who sees the same rows and fields is given the same. Who wants it afresh says
+/// `Cache-Control: no-cache`. A request that names a position is answered by its handler.
 pub(crate) async fn kept(State(api): State<Api>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     if request.method() != Method::GET || OWN.iter().any(|name| headers.contains_key(name)) {
         return next.run(request).await;
     }
-    let question = question(&request);
+    let Some(admitted) = request.extensions().get::<Arc<Admitted>>() else { return next.run(request).await };
+    let question = question(&request, admitted);
     let quarter = api.app().clock().now().timestamp().div_euclid(QUARTER);
     let known = || api.app().store().feed().known_head();
     if let (Some(position), Some((time, answer))) = (known(), api.kept().find(&question))
@@ -205,7 +217,7 @@ mod tests {
         let house = House::seeded().await;
         assert_eq!(rows(ask(&house, "roster", None).await), 1);
         empty_the_roster(&house).await;
-        for header in [("cache-control", "no-cache"), ("hatchery-min-position", "1"), ("hatchery-actor", OFFICE)] {
+        for header in [("cache-control", "no-cache"), ("hatchery-min-position", "1")] {
             assert_eq!(rows(ask(&house, "roster", Some(header)).await), 0, "{header:?}");
         }
         ask(&house, "roster", Some(("hatchery-actor", "nobody"))).await.refused("malformed_header");

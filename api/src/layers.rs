@@ -1,10 +1,12 @@
 //! What every request passes: its id, its span, its limits; what every answer gets: safe headers.
 
 use std::any::Any;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -25,11 +27,18 @@ pub struct Limits {
     pub body_time: Duration,
     /// The time for an answer to begin in.
     pub answer_time: Duration,
+    /// Whether a proxy stands before the server, and says whom it speaks for.
+    pub behind_proxy: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes: 1 << 20, body_time: Duration::from_secs(20), answer_time: Duration::from_secs(30) }
+        Self {
+            body_bytes: 1 << 20,
+            body_time: Duration::from_secs(20),
+            answer_time: Duration::from_secs(30),
+            behind_proxy: false,
+        }
     }
 }
 
@@ -102,6 +111,17 @@ pub async fn deadline(State(limits): State<Limits>, mut request: Request, next: 
         Ok(response) => response,
         Err(_elapsed) => Problem::of(Code::StoreUnavailable).with("outcome", outcome).retry_after(1).into_response(),
     }
+}
+
+/// The address of a client: of the connection, or the last that a proxy before us added.
+pub(crate) fn client(parts: &Parts) -> Option<String> {
+    let connection = || parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+    if !parts.extensions.get::<Limits>().is_some_and(|limits| limits.behind_proxy) {
+        return connection();
+    }
+    let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let last = forwarded.flat_map(|line| line.split(',')).last().map(str::trim);
+    last.and_then(|text| text.parse::<IpAddr>().ok()).map(|address| address.to_string()).or_else(connection)
 }
 
 /// The answer to a request whose handler panicked.

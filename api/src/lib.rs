@@ -12,6 +12,7 @@
 //! | the whole, with its layers | [`router`] |
 
 pub mod accept;
+pub mod access;
 pub mod answer;
 pub mod body;
 pub mod headers;

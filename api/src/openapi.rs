@@ -20,14 +20,15 @@ use crate::problem::document::{Document, DocumentError, MEDIA_TYPE};
 use headers::{ETAG, POSITION, REQUEST_ID, referred};
 
 pub(crate) use headers::completed;
-pub(crate) use operations::PerOperation;
 use operations::operations;
+pub(crate) use operations::{PerOperation, all};
 
 /// Where the API is mounted.
 pub const PREFIX: &str = "/api/v1";
 
 /// The tags that operations are grouped by.
-const TAGS: [(&str, &str); 10] = [
+const TAGS: [(&str, &str); 11] = [
+    ("access", "Accounts, sign-ins, tokens."),
     ("programs", "Programs (培育项目): rulebooks with their clauses."),
     ("register", "Districts, stations, recommenders and experts of a program."),
     ("cycles", "Cycles (孵化周期), rosters, balance, schedules."),

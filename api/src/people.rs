@@ -48,14 +48,6 @@ pub enum Sight {
     Person,
 }
 
-impl Sight {
-    /// What a reader sees: one who does not say who it is, no person.
-    #[must_use]
-    pub const fn of(actor: Option<&domain::Actor>) -> Self {
-        if actor.is_some() { Self::Person } else { Self::Reference }
-    }
-}
-
 impl Api {
     /// A new person's record, to be handed to [`Api::run`].
     #[must_use]

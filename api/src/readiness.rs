@@ -74,7 +74,7 @@ mod tests {
     use crate::testing::{House, Reply};
 
     async fn asked(house: &House) -> Reply {
-        house.send(Request::get("/readyz").body(Body::empty()).unwrap()).await
+        house.send_as_is(Request::get("/readyz").body(Body::empty()).unwrap()).await
     }
 
     fn lag(position: u64, error: Option<&str>) -> Lag {

@@ -1,5 +1,6 @@
 //! The resources: one file each, with paths, bodies, handlers and `routes()`.
 
+pub mod accounts;
 pub mod applications;
 pub mod carry_over;
 pub mod classifications;
@@ -21,8 +22,10 @@ pub mod removals;
 pub mod roster;
 pub mod schedule;
 pub mod sessions;
+pub mod sign_ins;
 pub mod survey_reports;
 pub mod surveys;
+pub mod tokens;
 pub mod visits;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -57,4 +60,7 @@ pub fn resources() -> OpenApiRouter<Api> {
         .merge(schedule::routes())
         .merge(carry_over::routes())
         .merge(organizations::routes())
+        .merge(sign_ins::routes())
+        .merge(tokens::routes())
+        .merge(accounts::routes())
 }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use app::App;
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
+use tower::ServiceBuilder;
 use utoipa::openapi::OpenApi;
 
+use crate::access::{Doors, Undeclared, admitted, identify};
 use crate::idempotent::idempotent;
 use crate::kept::kept;
 use crate::layers::Limits;
@@ -16,11 +18,17 @@ use crate::state::Api;
 use crate::{metrics, readiness};
 
 /// All resources with their layers, and beside them what operators ask.
-pub fn service(app: Arc<App>, limits: Limits) -> Router {
+///
+/// # Errors
+/// If an operation declares no permission that the policy knows (S1).
+pub fn service(app: Arc<App>, limits: Limits) -> Result<Router, Undeclared> {
     let api = Api::new(app);
     let beside = readiness::routes(api.clone()).merge(metrics::routes(api.clone()));
-    let resources = resources().layer(from_fn_with_state(api.clone(), idempotent));
-    router(resources, beside, api.clone(), limits).layer(from_fn_with_state(api, kept))
+    let doors = Doors::new(api.clone(), &openapi())?;
+    let resources = resources().layer(from_fn_with_state(api.clone(), idempotent)).layer(from_fn(admitted));
+    let service = router(resources, beside, api.clone(), limits)
+        .layer(ServiceBuilder::new().layer(from_fn_with_state(doors, identify)).layer(from_fn_with_state(api, kept)));
+    Ok(service)
 }
 
 /// The `OpenAPI` document of all resources.

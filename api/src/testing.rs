@@ -5,6 +5,9 @@
 
 use std::sync::Arc;
 
+use app::access::Policy;
+use app::access::grant::Claim;
+use app::testing::Keyring;
 use app::{App, Clock, Done, Request as Run, Rulebooks};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -44,6 +47,8 @@ pub(crate) const DISTRICT: &str = "district/jinghu/wang";
 pub(crate) const STATION: &str = "station/jinghu-1/li";
 /// The recommender of the member.
 pub(crate) const RECOMMENDER: &str = "recommender/office-quality/chen";
+/// Another system, which reads everything but people.
+pub(crate) const READER: &str = "integration/all/exchange";
 /// The member's number.
 pub(crate) const MEMBER: &str = "91350100M000100Y43";
 /// The applicant's number.
@@ -112,6 +117,7 @@ pub(crate) struct House {
     pub(crate) app: Arc<App>,
     pub(crate) clock: Clock,
     router: Router,
+    keyring: Keyring,
     _database: TestDatabase,
 }
 
@@ -123,9 +129,10 @@ impl House {
         let store = Arc::new(Store::start(config).await.unwrap());
         let noon = day(TODAY).and_hms_opt(4, 0, 0).unwrap().and_utc();
         let clock = Clock::scripted(noon);
-        let app = Arc::new(App::new(store, Arc::new(Rulebooks::load(None).unwrap()), clock.clone()));
-        let router = service(Arc::clone(&app), Limits::default());
-        Self { app, clock, router, _database: database }
+        let policy = Arc::new(Policy::load(None).unwrap());
+        let app = Arc::new(App::new(store, Arc::new(Rulebooks::load(None).unwrap()), policy, clock.clone()));
+        let router = service(Arc::clone(&app), Limits::default()).unwrap();
+        Self { app, clock, router, keyring: Keyring::default(), _database: database }
     }
 
     /// With the small pool.
@@ -308,9 +315,14 @@ impl House {
         self.meddle("UPDATE head SET epoch = epoch + 1").await;
     }
 
-    /// Reads below `/api/v1`.
+    /// Reads below `/api/v1`, as another system that sees everything but people.
     pub(crate) async fn get(&self, path: &str) -> Reply {
-        self.send(Request::get(format!("/api/v1{path}")).body(Body::empty()).unwrap()).await
+        self.get_as(READER, path).await
+    }
+
+    /// Reads below `/api/v1`, as nobody.
+    pub(crate) async fn get_as_nobody(&self, path: &str) -> Reply {
+        self.send_as_is(Request::get(format!("/api/v1{path}")).body(Body::empty()).unwrap()).await
     }
 
     /// Reads below `/api/v1`, as an actor.
@@ -336,8 +348,41 @@ impl House {
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
-    /// Sends any request and reads the answer to its end.
+    /// Signs a request: as the actor that it names, if one can be made out, else a read as [`READER`].
+    pub(crate) async fn signed(&self, mut request: Request<Body>) -> Request<Body> {
+        let headers = request.headers();
+        if headers.contains_key(header::AUTHORIZATION) || headers.contains_key(header::COOKIE) {
+            return request;
+        }
+        let named = headers.get(ACTOR).map(|value| value.to_str().unwrap_or_default().parse::<Claim>());
+        let claim = match named {
+            Some(Ok(claim)) => claim,
+            Some(Err(_)) => id(READER),
+            None if request.method() == Method::GET => id(READER),
+            None => return request,
+        };
+        let token = self.token(&claim).await;
+        request.headers_mut().insert(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
+        request
+    }
+
+    /// The token of whoever is claimed to act.
+    pub(crate) async fn token(&self, claim: &Claim) -> String {
+        let (secret, changed) = self.keyring.token(self.app.store().db(), claim, PROGRAM).await.unwrap();
+        if changed {
+            self.app.gate().forget();
+        }
+        secret.reveal().to_owned()
+    }
+
+    /// Sends a request as whom it names, and reads the answer to its end.
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+        let request = self.signed(request).await;
+        self.send_as_is(request).await
+    }
+
+    /// Sends any request and reads the answer to its end.
+    pub(crate) async fn send_as_is(&self, request: Request<Body>) -> Reply {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
@@ -413,13 +458,14 @@ mod tests {
     }
 
     #[test]
-    fn every_command_but_an_upload_takes_a_key() {
+    fn every_command_that_appends_takes_a_key() {
         let document = serde_json::to_value(crate::service::openapi()).unwrap();
         for (path, item) in document["paths"].as_object().unwrap() {
             let Some(operation) = item.get("post") else { continue };
             let mut given = operation["parameters"].as_array().unwrap().iter();
             let taken = given.any(|given| given["name"] == "Idempotency-Key");
-            assert_eq!(taken, operation["operationId"] != "upload_document", "{path}");
+            let appends = operation["operationId"] != "upload_document" && operation["tags"][0] != "access";
+            assert_eq!(taken, appends, "{path}");
         }
     }
 

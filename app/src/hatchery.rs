@@ -12,6 +12,7 @@ use store::persons::Person;
 use store::{Committed, Store, Submission, Work, idempotency};
 use uuid::Uuid;
 
+use crate::access::{Gate, Policy, Profile};
 use crate::clock::Clock;
 use crate::error::AppError;
 use crate::rulebooks::Rulebooks;
@@ -68,6 +69,8 @@ pub struct App {
     store: Arc<Store>,
     rulebooks: Arc<Rulebooks>,
     clock: Clock,
+    policy: Arc<Policy>,
+    gate: Gate,
     looks: Looks,
     in_flight: Mutex<HashSet<String>>,
     draining: AtomicBool,
@@ -88,9 +91,31 @@ impl Drop for InFlight<'_> {
 impl App {
     /// The use cases over a store.
     #[must_use]
-    pub fn new(store: Arc<Store>, rulebooks: Arc<Rulebooks>, clock: Clock) -> Self {
+    pub fn new(store: Arc<Store>, rulebooks: Arc<Rulebooks>, policy: Arc<Policy>, clock: Clock) -> Self {
+        Self::with_profile(store, rulebooks, policy, clock, Profile::default())
+    }
+
+    /// The use cases, with rules for passwords other than the default.
+    #[must_use]
+    pub fn with_profile(
+        store: Arc<Store>,
+        rulebooks: Arc<Rulebooks>,
+        policy: Arc<Policy>,
+        clock: Clock,
+        profile: Profile,
+    ) -> Self {
         let looks = Looks::new(Arc::clone(&store));
-        Self { store, rulebooks, clock, looks, in_flight: Mutex::default(), draining: AtomicBool::new(false) }
+        let gate = Gate::new(store.db().clone(), clock.clone(), profile);
+        Self {
+            store,
+            rulebooks,
+            clock,
+            policy,
+            gate,
+            looks,
+            in_flight: Mutex::default(),
+            draining: AtomicBool::new(false),
+        }
     }
 
     /// The store.
@@ -109,6 +134,18 @@ impl App {
     #[must_use]
     pub const fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// The rules of who may do what.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Who tells whom requests are from.
+    #[must_use]
+    pub const fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// From now on the node is not ready: it finishes what is under way and ends.

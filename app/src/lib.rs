@@ -1,9 +1,11 @@
 //! The use cases that the REST API and the pages share: run a command, wait until it shows, answer from read
 //! models, now or at another time.
 
+pub mod access;
 pub mod clock;
 pub mod error;
 pub mod rulebooks;
+pub mod testing;
 pub mod upload;
 
 mod hatchery;

@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use crate::enrolments::{self, Enrolment};
 use crate::facts::{self, Content, Fact, FactKind};
 use crate::schedule::{self, Due, Owing, ScheduleFilter};
+use crate::scope::Scope;
 
 /// A visit's findings, needs and notes for the next cycle.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -82,16 +83,21 @@ pub struct StationCarryOver {
 
 /// The report of a cycle, by station; of any of these stations, or of all where none is named. Everybody who was ever
 /// admitted is in it.
-pub async fn report(db: &Db, cycle: &CycleId, stations: &[StationId]) -> Result<Vec<StationCarryOver>, StoreError> {
+pub async fn report(
+    db: &Db,
+    cycle: &CycleId,
+    scope: &Scope,
+    stations: &[StationId],
+) -> Result<Vec<StationCarryOver>, StoreError> {
     let mut visits = by_organization(facts::of_cycle(db, FactKind::Visits, cycle).await?);
     let mut requests = by_organization(facts::of_cycle(db, FactKind::AssistanceRequests, cycle).await?);
     let mut evaluations = by_organization(facts::of_cycle(db, FactKind::SelfEvaluations, cycle).await?);
     let missing = ScheduleFilter { owing: Owing::Missing, ..ScheduleFilter::default() };
-    let schedule = schedule::list(db, cycle, &missing).await?.into_iter();
+    let schedule = schedule::list(db, cycle, scope, &missing).await?.into_iter();
     let mut owed: BTreeMap<_, _> = schedule.map(|entry| (entry.organization, entry.due)).collect();
 
     let mut report: BTreeMap<Option<StationId>, Vec<CarryOver>> = BTreeMap::new();
-    for file in enrolments::admitted(db, cycle).await? {
+    for file in enrolments::admitted(db, cycle, scope).await? {
         let id = &file.organization;
         let visits = visits.remove(id).unwrap_or_default();
         let station = responsible(&file, &visits);

@@ -21,6 +21,7 @@ pub use content::{Content, FactKind};
 
 use self::step::{Step, step};
 use crate::page::{self, Order, Page, Paging};
+use crate::scope::Scope;
 use crate::trace::Trace;
 
 /// One version of a fact.
@@ -302,9 +303,10 @@ pub fn shown(shown: &Shown, kind: FactKind, id: &str) -> Option<Fact> {
     shown.row::<Facts>(&key(kind, id)).map(Arc::unwrap_or_clone)
 }
 
-/// Facts of one kind; for visits of a cycle this is the visits log (W-74).
+/// Facts of one kind; for visits of a cycle this is the visits log (W-74). A scope lets through what names its cycle.
 pub async fn list(
     db: &Db,
+    scope: &Scope,
     kind: FactKind,
     filter: &FactFilter,
     sort: FactSort,
@@ -314,7 +316,16 @@ pub async fn list(
         FactSort::OccurredOn => Order::up("occurred_on"),
         FactSort::OccurredOnDescending => Order::down("occurred_on"),
     };
-    page::page::<Facts>(db, |sql| narrow(sql, kind, filter), order, paging).await
+    page::page::<Facts>(
+        db,
+        |sql| {
+            narrow(sql, kind, filter);
+            scope.by_file(sql, "(cycle || '/' || organization)");
+        },
+        order,
+        paging,
+    )
+    .await
 }
 
 /// All facts of a kind in a cycle that count, by key.

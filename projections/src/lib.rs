@@ -11,15 +11,19 @@ pub mod facts;
 pub mod organizations;
 pub mod outreach;
 pub mod page;
+pub mod papers;
 pub mod quotas;
 pub mod register;
 pub mod roster;
 pub mod schedule;
+pub mod scope;
 pub mod sessions;
 pub mod temporal;
 pub mod timeline;
 pub mod trace;
 pub mod visits_due;
+
+pub use scope::Scope;
 
 #[cfg(test)]
 mod fixtures;
@@ -45,6 +49,7 @@ pub fn models() -> Vec<Box<dyn AnyModel>> {
         Model::<outreach::OutreachLog>::boxed(),
         Model::<enrolments::Enrolments>::boxed(),
         Model::<timeline::Timeline>::boxed(),
+        Model::<papers::Papers>::boxed(),
         Model::<facts::Facts>::boxed(),
         Model::<sessions::Sessions>::boxed(),
         Model::<schedule::Schedule>::boxed(),

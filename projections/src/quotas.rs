@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 
 use crate::register::{self, Directory, EntryKind};
 use crate::roster::{self, RosterRow};
+use crate::scope::Scope;
 use crate::{address, cycles, page};
 
 /// The extra places of one recommender in one cycle, as kept.
@@ -157,12 +158,23 @@ fn key(cycle: &str, recommender: &RecommenderId) -> String {
 }
 
 /// The places of every recommender that is active or has used or been granted any, by id.
-pub async fn list(db: &Db, cycle: &CycleId) -> Result<Option<Vec<QuotaRow>>, StoreError> {
+///
+/// A recommender sees its own; who sees only some files, only those among the nominations.
+pub async fn list(db: &Db, cycle: &CycleId, scope: &Scope) -> Result<Option<Vec<QuotaRow>>, StoreError> {
     let Some(row) = cycles::row(db, cycle).await? else { return Ok(None) };
     let directory = register::directory(db, &row.program).await?;
     let granted = page::all::<Quotas>(db, |sql| page::equals(sql, "cycle", Some(cycle.as_str()))).await?;
     let nominated = roster::nominated(db, cycle).await?;
-    Ok(Some(add_up(row.places, &directory, granted, nominated)))
+    let mut quotas = add_up(row.places, &directory, granted, nominated);
+    if let Scope::Recommenders(own) = scope {
+        quotas.retain(|quota| own.iter().any(|own| own == quota.recommender.as_str()));
+    }
+    if let Some(seen) = roster::seen(db, cycle, scope).await? {
+        for quota in &mut quotas {
+            quota.nominations.retain(|nomination| seen.contains(&nomination.organization));
+        }
+    }
+    Ok(Some(quotas))
 }
 
 /// Adds up places under the recommender that stands for each today.

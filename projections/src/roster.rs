@@ -36,7 +36,7 @@ use crate::address::file_key;
 pub use care::{Request, Visit};
 pub use census::{Census, Rules, Tally, tally};
 pub use file::File;
-pub use query::{RosterFilter, RosterSort, Scope, files, get, nominated, shown};
+pub use query::{RosterFilter, RosterSort, files, get, nominated, seen, shown};
 pub use row::{RosterRow, TeachingOwed};
 pub use sheet::{Line, Sheet, page, sheet};
 pub use standing::Standing;

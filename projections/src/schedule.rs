@@ -19,6 +19,7 @@ pub use row::{
 
 use crate::organizations;
 use crate::page;
+use crate::scope::Scope;
 use crate::sessions;
 
 /// The read model of the teaching owed.
@@ -168,13 +169,19 @@ pub struct ScheduleFilter {
 
 /// Who must be taught what in which year, what is booked, attended, missing, and why it is owed; by id of the
 /// organisation. Members, and who completed the cycle; a pool is small enough to answer whole.
-pub async fn list(db: &Db, cycle: &CycleId, filter: &ScheduleFilter) -> Result<Vec<ScheduleEntry>, StoreError> {
+pub async fn list(
+    db: &Db,
+    cycle: &CycleId,
+    scope: &Scope,
+    filter: &ScheduleFilter,
+) -> Result<Vec<ScheduleEntry>, StoreError> {
     let Some(ScheduleRow::Cycle(rules)) = page::get::<Schedule>(db, &cycle_key(cycle.as_str())).await? else {
         return Ok(Vec::new());
     };
     let rows = page::all::<Schedule>(db, |sql| {
         page::equals(sql, "cycle", Some(cycle.as_str()));
         page::any_of(sql, "class", &filter.classes);
+        scope.by_file(sql, "key");
     })
     .await?;
     let taught: Vec<Taught> = rows.into_iter().filter_map(ScheduleRow::present).collect();

@@ -14,6 +14,7 @@ use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Va
 pub use row::{AttendanceInForce, Cancellation, Move, OutcomeInForce, Session, SessionState};
 
 use crate::page::{self, Order, Page, Paging};
+use crate::scope::Scope;
 
 /// The read model of sessions.
 #[derive(Debug)]
@@ -24,13 +25,26 @@ impl ReadModel for Sessions {
 
     const TABLE: TableDef = TableDef {
         name: "sessions",
-        version: 1,
-        columns: &[Column::text("cycle"), Column::text("kind"), Column::text("held_on"), Column::text("state")],
+        version: 2,
+        columns: &[
+            Column::text("cycle"),
+            Column::text("kind"),
+            Column::text("held_on"),
+            Column::text("state"),
+            Column::text("experts"),
+        ],
         indexes: &[&["cycle", "held_on", "key"]],
     };
 
     fn columns(row: &Session) -> Vec<Value> {
-        vec![row.cycle.as_str().into(), row.kind.as_str().into(), row.on.to_string().into(), row.state.as_str().into()]
+        let experts = row.experts.iter().fold(String::new(), |all, expert| all + "|" + expert.as_str() + "|");
+        vec![
+            row.cycle.as_str().into(),
+            row.kind.as_str().into(),
+            row.on.to_string().into(),
+            row.state.as_str().into(),
+            experts.into(),
+        ]
     }
 
     fn touches(event: &RecordedEvent) -> Vec<Touch> {
@@ -79,10 +93,11 @@ pub async fn get(db: &Db, session: SessionId) -> Result<Option<Session>, StoreEr
     page::get::<Sessions>(db, &session.to_string()).await
 }
 
-/// Sessions of a cycle.
+/// Sessions of a cycle: teaching is open to all who take part in it, but an expert sees what it is assigned to.
 pub async fn list(
     db: &Db,
     cycle: &CycleId,
+    scope: &Scope,
     filter: &SessionFilter,
     sort: SessionSort,
     paging: &Paging,
@@ -102,6 +117,10 @@ pub async fn list(
         }
         let states: Vec<&str> = filter.states.iter().map(|state| state.as_str()).collect();
         page::any_of(sql, "state", &states);
+        if let Some(expert) = scope.expert() {
+            let assigned = page::containing(&format!("|{expert}|"));
+            sql.push(" AND experts LIKE ").bind(assigned).push(" ESCAPE '!'");
+        }
     };
     page::page::<Sessions>(db, narrow, order, paging).await
 }

@@ -11,7 +11,8 @@ use serde_json::Value as Json;
 use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value};
 use utoipa::ToSchema;
 
-use self::concern::{Bearing, Concern};
+use self::concern::Bearing;
+pub(crate) use self::concern::Concern;
 use crate::page::{self, Direction, Order, Page, Paging};
 use crate::trace::Trace;
 

@@ -15,6 +15,7 @@ pub use row::{DueVisit, WhyDue};
 use crate::cycles;
 use crate::page::{self, Direction, Order, Page, Paging};
 use crate::roster::{Kept, Roster};
+use crate::scope::Scope;
 
 /// Whose visits are listed, and how far ahead.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,17 +33,19 @@ pub struct DueFilter {
 pub async fn due(
     db: &Db,
     cycle: &CycleId,
+    scope: &Scope,
     today: NaiveDate,
     filter: &DueFilter,
     paging: &Paging,
 ) -> Result<Page<DueVisit>, StoreError> {
-    due_by_day(db, cycle, today, filter, Direction::Ascending, paging).await
+    due_by_day(db, cycle, scope, today, filter, Direction::Ascending, paging).await
 }
 
 /// Members due for a visit, by the day that it is due. Empty where the program has no interval.
 pub async fn due_by_day(
     db: &Db,
     cycle: &CycleId,
+    scope: &Scope,
     today: NaiveDate,
     filter: &DueFilter,
     direction: Direction,
@@ -54,6 +57,7 @@ pub async fn due_by_day(
     let Some(latest) = filter.due_by.unwrap_or(today).checked_sub_days(interval) else { return Ok(empty) };
     let narrow = |sql: &mut Sql| {
         page::equals(sql, "cycle", Some(cycle.as_str()));
+        scope.of_roster(sql);
         sql.push(" AND visit_due_from <= ").bind(latest.to_string());
         if !filter.stations.is_empty() {
             sql.push(" AND (").is_in("surveyed_by", filter.stations.iter().map(ToString::to_string));

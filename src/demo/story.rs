@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use domain::Actor;
 
+use crate::accounts::DemoAccount;
+
 use super::organizations::numbered;
 use super::script::{actor, district_office, itself, recommender, station_of};
 use super::{FIRST, RUNNING};
@@ -69,12 +71,13 @@ impl Story {
             station_of(surveyed)?,
             recommender("association-services")?,
             itself(member)?,
+            actor("expert/expert-1/expert-1")?,
         ];
         Ok(Self { places, out_of_balance_at, actors })
     }
 
-    /// What is printed when the story has been told: where to look, whom to act as, and what it is kept in.
-    pub(crate) fn guide(&self, listen: &str, database: &str) -> String {
+    /// What is printed when the story has been told: where to look, how to sign in, and what it is kept in.
+    pub(crate) fn guide(&self, listen: &str, database: &str, accounts: &[DemoAccount]) -> String {
         let mut text =
             "Hatchery 演示数据已就绪，内容均为虚构。The demo is ready; everything in it is made up.\n".to_owned();
         // Writing into a string never fails.
@@ -82,9 +85,16 @@ impl Story {
         for Place { path, zh, en } in &self.places {
             let _ = writeln!(text, "{zh} · {en}\n  http://{listen}{path}");
         }
-        let _ = writeln!(text, "\n可用身份 Actors, as in the header Hatchery-Actor:");
-        for actor in &self.actors {
-            let _ = writeln!(text, "  {actor}");
+        let _ = writeln!(text, "\n账号 Accounts, each with a password and a token:");
+        for DemoAccount { login, password, token, acts_as } in accounts {
+            let _ = writeln!(text, "  {login} ({acts_as})\n    {password}\n    {token}");
+        }
+        if let Some(office) = accounts.first() {
+            let _ = writeln!(
+                text,
+                "\n例如 For example:\n  curl -H 'Authorization: Bearer {}' http://{listen}/api/v1/cycles/{RUNNING}/roster",
+                office.token
+            );
         }
         let at = self.out_of_balance_at;
         let _ = write!(text, "\n失衡时点 The pool was out of balance at position {at}.");

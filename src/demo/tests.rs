@@ -1,10 +1,12 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use app::access::Policy;
 use app::{KnownAt, Moment, Rulebooks};
 use chrono::{DateTime, Days};
 use domain::cycle::Counts;
 use domain::ids::{ClassId, CycleId, OrganizationId};
+use projections::Scope;
 use projections::facts::{self, Fact, FactFilter, FactKind, FactSort, Voids};
 use projections::page::{Direction, Paging};
 use projections::roster::{RosterFilter, RosterRow, RosterSort, Standing};
@@ -20,6 +22,7 @@ use store::{Db, Store, StoreConfig};
 use super::organizations::numbered;
 use super::script::id;
 use super::*;
+use crate::accounts;
 
 const TODAY: &str = "2026-11-23";
 const ALL: Paging = Paging::first(200);
@@ -28,7 +31,12 @@ async fn empty(database: &TestDatabase) -> App {
     let config = StoreConfig::new(database.url.clone(), projections::models());
     let store = Store::start(config).await.unwrap();
     let rulebooks = Rulebooks::load(None).unwrap();
-    App::new(Arc::new(store), Arc::new(rulebooks), Clock::scripted(DateTime::UNIX_EPOCH))
+    App::new(
+        Arc::new(store),
+        Arc::new(rulebooks),
+        Arc::new(Policy::load(None).unwrap()),
+        Clock::scripted(DateTime::UNIX_EPOCH),
+    )
 }
 
 async fn told(database: &TestDatabase, today: &str) -> (App, Story) {
@@ -54,7 +62,7 @@ fn counts(numbers: [u32; 4]) -> Counts {
 /// Every file of a cycle, by organisation.
 async fn files(db: &Db, of: &str) -> BTreeMap<OrganizationId, RosterRow> {
     let sort = (RosterSort::Number, Direction::Ascending);
-    let page = roster::page(db, &cycle(of), &RosterFilter::default(), sort, &ALL).await.unwrap();
+    let page = roster::page(db, &cycle(of), &Scope::All, &RosterFilter::default(), sort, &ALL).await.unwrap();
     page.items.into_iter().map(|row| (row.organization.clone(), row)).collect()
 }
 
@@ -68,7 +76,7 @@ fn serials<'o>(organizations: impl IntoIterator<Item = &'o OrganizationId>) -> V
 
 async fn all_facts(db: &Db, kind: FactKind, of: &str) -> Vec<Fact> {
     let filter = FactFilter { cycle: Some(cycle(of)), voids: Voids::Shown, ..FactFilter::default() };
-    facts::list(db, kind, &filter, FactSort::OccurredOn, &ALL).await.unwrap().items
+    facts::list(db, &Scope::All, kind, &filter, FactSort::OccurredOn, &ALL).await.unwrap().items
 }
 
 async fn holds_its_shape(database: &TestDatabase) {
@@ -91,12 +99,16 @@ async fn the_pool_lost_its_balance_and_found_it(app: &App, story: &Story) {
     let then = balance::get(&then.db, &cycle(RUNNING)).await.unwrap().unwrap();
     assert_eq!((then.counts, then.excess), (counts([4, 6, 4, 5]), 1));
     assert!(!then.moves.is_empty());
-    let guide = story.guide("127.0.0.1:8080", "sqlite:demo.db");
+    let accounts = accounts::of_demo(app.store().db(), &story.actors, WUHU).await.unwrap();
+    let guide = story.guide("127.0.0.1:8080", "sqlite:demo.db", &accounts);
     assert!(guide.contains(&format!(
         "http://127.0.0.1:8080/api/v1/cycles/{RUNNING}/balance?known_at={}",
         story.out_of_balance_at
     )));
-    assert!(story.actors.iter().all(|actor| guide.contains(&actor.to_string())));
+    let roles: BTreeSet<_> = accounts.iter().map(|account| account.acts_as.split('/').next().unwrap()).collect();
+    assert_eq!(roles.len(), 9, "one of each role: {roles:?}");
+    assert!(accounts.iter().all(|known| guide.contains(&known.password) && guide.contains(&known.token)));
+    assert!(accounts::of_demo(app.store().db(), &story.actors, WUHU).await.is_err(), "only on a demo's own");
 
     let first = cycles::get(app.store().db(), &cycle(FIRST)).await.unwrap().unwrap();
     let running = cycles::get(app.store().db(), &cycle(RUNNING)).await.unwrap().unwrap();
@@ -132,13 +144,13 @@ async fn files_stand_where_the_story_left_them(db: &Db) {
 
 async fn work_is_left(db: &Db) {
     let today = id(TODAY).unwrap();
-    let due = visits_due::due(db, &cycle(RUNNING), today, &DueFilter::default(), &ALL).await.unwrap();
+    let due = visits_due::due(db, &cycle(RUNNING), &Scope::All, today, &DueFilter::default(), &ALL).await.unwrap();
     assert_eq!(serials(due.items.iter().map(|due| &due.organization)), [3, 11, 14, 18, 19, 20]);
 
     let owing = ScheduleFilter { owing: Owing::Missing, ..ScheduleFilter::default() };
-    let owed = schedule::list(db, &cycle(RUNNING), &owing).await.unwrap();
+    let owed = schedule::list(db, &cycle(RUNNING), &Scope::All, &owing).await.unwrap();
     assert_eq!(serials(owed.iter().map(|entry| &entry.organization)), [1, 2, 12, 13, 14, 18, 19]);
-    let everybody = schedule::list(db, &cycle(RUNNING), &ScheduleFilter::default()).await.unwrap();
+    let everybody = schedule::list(db, &cycle(RUNNING), &Scope::All, &ScheduleFilter::default()).await.unwrap();
     assert!(everybody.iter().any(|entry| !entry.attended.is_empty()));
     let booked_ahead = owed.iter().filter(|entry| entry.booked.iter().any(|session| session.on > today));
     assert_eq!(serials(booked_ahead.map(|entry| &entry.organization)), [2, 12, 13, 14, 18]);
@@ -147,7 +159,7 @@ async fn work_is_left(db: &Db) {
     let open = requests.iter().filter(|request| request.answer.is_none());
     assert_eq!((requests.len(), serials(open.map(|request| &request.organization))), (4, vec![3, 12]));
 
-    let quotas = quotas::list(db, &cycle(RUNNING)).await.unwrap().unwrap();
+    let quotas = quotas::list(db, &cycle(RUNNING), &Scope::All).await.unwrap().unwrap();
     let full: Vec<_> = quotas.iter().filter(|row| row.used > 2).collect();
     assert_eq!(full.len(), 1);
     assert_eq!((full[0].recommender.as_str(), full[0].extra, full[0].left), ("office-quality", 1, Some(0)));
@@ -185,7 +197,7 @@ async fn the_closed_cycle_hands_on(db: &Db) {
     assert_eq!(stages, ["completed", "completed", "completed", "completed", "withdrawn", "lapsed"]);
     let reports = all_facts(db, FactKind::SelfEvaluations, FIRST).await;
     assert_eq!(serials(reports.iter().map(|report| &report.organization)), [1, 2, 3, 4]);
-    assert!(!carry_over::report(db, &cycle(FIRST), &[]).await.unwrap().is_empty());
+    assert!(!carry_over::report(db, &cycle(FIRST), &Scope::All, &[]).await.unwrap().is_empty());
 
     let hangzhou = cycles::get(db, &cycle("hangzhou-cultivation-2026")).await.unwrap().unwrap();
     assert_eq!((hangzhou.members, hangzhou.classes.len()), (1, 0));
@@ -270,7 +282,9 @@ async fn the_story_can_be_told_on_awkward_days_and_ends_before_them() {
         let database = TestDatabase::sqlite().unwrap();
         let (app, story) = told(&database, today).await;
         let due = DueFilter::default();
-        let overdue = visits_due::due(app.store().db(), &cycle(RUNNING), id(today).unwrap(), &due, &ALL).await.unwrap();
+        let overdue = visits_due::due(app.store().db(), &cycle(RUNNING), &Scope::All, id(today).unwrap(), &due, &ALL)
+            .await
+            .unwrap();
         assert_eq!(overdue.items.len(), 6, "{today}");
         let time_zone = app.rulebooks().get(&id(WUHU).unwrap()).unwrap().time_zone;
         let last = app.clock().now().with_timezone(&time_zone).date_naive();
@@ -285,7 +299,12 @@ async fn the_story_is_told_once_and_never_by_the_systems_clock() {
     let database = TestDatabase::sqlite().unwrap();
     let app = empty(&database).await;
     let today = id(TODAY).unwrap();
-    let by_system = App::new(Arc::clone(app.store()), Arc::new(Rulebooks::load(None).unwrap()), Clock::System);
+    let by_system = App::new(
+        Arc::clone(app.store()),
+        Arc::new(Rulebooks::load(None).unwrap()),
+        Arc::new(Policy::load(None).unwrap()),
+        Clock::System,
+    );
     assert!(fill(&by_system, today).await.unwrap_err().to_string().contains("scripted clock"));
     fill(&app, today).await.unwrap();
     assert!(fill(&app, today).await.unwrap_err().to_string().contains("empty store"));

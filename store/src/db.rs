@@ -80,7 +80,7 @@ pub struct SqliteDb {
     /// The read models that are being rebuilt.
     pub(crate) claims: Claims,
     /// Given back with the last handle at the latest.
-    lock: Option<Arc<File>>,
+    pub(crate) lock: Option<Arc<File>>,
 }
 
 /// PostgreSQL: connections for everything, and one for the appender alone.

@@ -94,6 +94,15 @@ pub async fn find(db: &Db, document_id: DocumentId) -> Result<Option<DocumentRef
     Ok(row.and_then(DocumentRow::into_ref))
 }
 
+/// The reference to a paper, if it is here, with who uploaded it.
+pub async fn find_with_uploader(db: &Db, document_id: DocumentId) -> Result<Option<(DocumentRef, String)>, StoreError> {
+    let by: Option<(String,)> = on_reader!(db, pool =>
+        sqlx::query_as("SELECT uploaded_by FROM documents WHERE document_id = $1")
+            .bind(document_id.to_string()).fetch_optional(pool).await)?;
+    let Some((by,)) = by else { return Ok(None) };
+    Ok(find(db, document_id).await?.map(|found| (found, by)))
+}
+
 /// The content of a paper, by its hash.
 pub async fn content(db: &Db, sha256: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let row: Option<(Vec<u8>,)> = on_reader!(db, pool =>

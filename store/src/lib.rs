@@ -8,6 +8,7 @@
 //! The tables and the readers of single streams are those of `postgres-es` and `sqlite-es`; the write path is
 //! our own, because theirs appends one stream, never retries and gives no answer.
 
+pub mod access;
 mod append;
 mod appender;
 pub mod backup;

@@ -6,12 +6,14 @@ pub mod cluster;
 
 use std::path::PathBuf;
 use std::str::FromStr as _;
+use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _};
 use uuid::Uuid;
 
-use crate::db::DbUrl;
+use crate::db::{Claims, Db, DbUrl, SqliteDb};
 use crate::error::StoreError;
 
 /// A database that one test has for itself.
@@ -56,6 +58,15 @@ impl TestDatabase {
     #[must_use]
     pub const fn at(url: DbUrl) -> Self {
         Self { url, folder: None }
+    }
+
+    /// The database beside a server that has it open, for rows that servers read and never keep: a SQLite file without
+    /// its lock.
+    pub async fn beside(&self) -> Result<Db, StoreError> {
+        let DbUrl::Sqlite(path) = &self.url else { return Db::open(&self.url).await };
+        let options = SqliteConnectOptions::new().filename(path).busy_timeout(Duration::from_secs(5));
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+        Ok(Db::Sqlite(SqliteDb { writer: pool.clone(), reader: pool, claims: Claims::default(), lock: None }))
     }
 
     /// The URL as a setting takes it, password included.

@@ -20,7 +20,8 @@ use store::testing::TestDatabase;
 use store::testing::cluster::{Cluster, Durability};
 use tokio::sync::watch;
 
-use crate::pool;
+use crate::keys::Keys;
+use crate::pool::{self, OFFICE, STATION};
 use crate::server::Server;
 use client::{Client, Work};
 use ledger::Ledger;
@@ -62,6 +63,9 @@ async fn outlives_kills(database: &TestDatabase, cluster: Option<&Cluster>) {
     let mut rng = fastrand::Rng::with_seed(seed);
 
     let pool = pool::fill(database, &[("C", 12), ("D", 4)]).await;
+    let keys = Keys::beside(database).await;
+    let tokens = [keys.token(STATION).await, keys.token(OFFICE).await];
+    drop(keys);
     let ledger = Arc::new(Ledger::create());
     let stop = Arc::new(AtomicBool::new(false));
     let (serving, address) = watch::channel(None);
@@ -74,7 +78,15 @@ async fn outlives_kills(database: &TestDatabase, cluster: Option<&Cluster>) {
             let own = pool.members.iter().skip(number - VISITORS).step_by(MOVERS);
             Work::Moves(own.map(|(uscc, class)| (uscc.clone(), class.to_string())).collect())
         };
-        let client = Client::new(number, work, pool.day, Arc::clone(&ledger), address.clone(), Arc::clone(&stop));
+        let client = Client::new(
+            number,
+            work,
+            pool.day,
+            Arc::clone(&ledger),
+            address.clone(),
+            Arc::clone(&stop),
+            tokens.clone(),
+        );
         clients.push(tokio::spawn(client.run()));
     }
 

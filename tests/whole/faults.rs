@@ -7,6 +7,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use app::access::Policy;
 use app::{App, Clock, Request, Rulebooks};
 use chrono::{TimeDelta, Utc};
 use domain::enrolment::{EnrolmentCommand, RecordVisit};
@@ -172,7 +173,12 @@ async fn t8_a_clock_that_jumps_reorders_nothing(database: TestDatabase) {
     // Noon in Wuhu, so that an hour either way is the same day.
     let noon = pool.day.and_hms_opt(4, 0, 0).unwrap().and_utc();
     let clock = Clock::scripted(noon);
-    let app = App::new(Arc::clone(&store), Arc::new(Rulebooks::load(None).unwrap()), clock.clone());
+    let app = App::new(
+        Arc::clone(&store),
+        Arc::new(Rulebooks::load(None).unwrap()),
+        Arc::new(Policy::load(None).unwrap()),
+        clock.clone(),
+    );
     let mut expected = Vec::new();
     let mut last = store.feed().head().await.unwrap();
     for (n, minutes) in [0_i64, 60, -60, 59, -59, 1, -60, 60].into_iter().enumerate() {

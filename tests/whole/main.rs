@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod access;
 mod crash;
 mod cycles;
 mod faults;
 mod hangzhou;
 mod impossible;
+mod keys;
 mod openapi;
 mod pool;
 mod race;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::access::Policy;
 use app::{App, Clock, Request, Rulebooks};
 use chrono::{NaiveDate, TimeDelta, Utc};
 use domain::cycle::{Classify, ClassifyEntry, CycleCommand, Intake, Nominate, OpenCycle};
@@ -64,7 +65,7 @@ pub(crate) async fn fill(database: &TestDatabase, wanted: &[(&str, usize)]) -> P
     };
     let paper = documents::put(store.db(), &upload).await.unwrap();
     let maker = Maker {
-        app: App::new(Arc::clone(&store), rulebooks, Clock::System),
+        app: App::new(Arc::clone(&store), rulebooks, Arc::new(Policy::load(None).unwrap()), Clock::System),
         rulebook,
         cycle: CYCLE.parse().unwrap(),
         paper,

@@ -12,6 +12,9 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 use store::testing::TestDatabase;
+use tokio::sync::OnceCell;
+
+use crate::keys::Keys;
 
 /// How long a server may take to start or stop.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -21,6 +24,8 @@ pub(crate) struct Server {
     child: Child,
     base: String,
     client: Client,
+    database: TestDatabase,
+    keys: OnceCell<Keys>,
     /// The codes that it has refused with so far.
     codes: Mutex<BTreeSet<String>>,
 }
@@ -36,11 +41,15 @@ pub(crate) struct Reply {
 impl Server {
     /// Starts a server on a database and waits until it serves.
     pub(crate) async fn start(database: &TestDatabase) -> Self {
-        Self::run(["serve", "--database-url", &database.setting()], PATIENCE).await
+        Self::run(["serve", "--database-url", &database.setting()], database, PATIENCE).await
     }
 
-    /// Runs a command of `hatchery` that serves, and waits until it does.
-    pub(crate) async fn run<S: AsRef<OsStr>>(command: impl IntoIterator<Item = S>, patience: Duration) -> Self {
+    /// Runs a command of `hatchery` that serves a database, and waits until it does.
+    pub(crate) async fn run<S: AsRef<OsStr>>(
+        command: impl IntoIterator<Item = S>,
+        database: &TestDatabase,
+        patience: Duration,
+    ) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_hatchery"))
             .args(command)
             .args(["--listen", "127.0.0.1:0", "--log", "json"])
@@ -74,7 +83,14 @@ impl Server {
             .expect("the server does not start")
             .unwrap()
             .unwrap_or_else(|log| panic!("the server did not start:\n{log}"));
-        Self { child, base: format!("http://{address}"), client: Client::new(), codes: Mutex::default() }
+        Self {
+            child,
+            base: format!("http://{address}"),
+            client: Client::new(),
+            database: TestDatabase::at(database.url.clone()),
+            keys: OnceCell::new(),
+            codes: Mutex::default(),
+        }
     }
 
     /// The process id.
@@ -126,7 +142,7 @@ impl Server {
         headers: &[(&'static str, &str)],
         body: Option<&Value>,
     ) -> Reply {
-        let request = self.request(method, path, headers);
+        let request = self.request(method, path, headers).await;
         read(match body {
             Some(body) => request.json(body),
             None => request,
@@ -134,8 +150,23 @@ impl Server {
         .await
     }
 
-    /// A request to be finished by the caller.
-    pub(crate) fn request(&self, method: Method, path: &str, headers: &[(&'static str, &str)]) -> RequestBuilder {
+    /// A request to be finished by the caller; signed for the actor that it names.
+    pub(crate) async fn request(&self, method: Method, path: &str, headers: &[(&'static str, &str)]) -> RequestBuilder {
+        let token = if path.starts_with("/api/") { self.keys().await.of(&method, headers).await } else { None };
+        let request = self.bare(method, path, headers);
+        match token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// Makes tokens for this server's database.
+    pub(crate) async fn keys(&self) -> &Keys {
+        self.keys.get_or_init(|| Keys::beside(&self.database)).await
+    }
+
+    /// A request as it is, signed for nobody.
+    pub(crate) fn bare(&self, method: Method, path: &str, headers: &[(&'static str, &str)]) -> RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.base));
         headers.iter().fold(request, |request, (name, value)| {
             request.header(*name, HeaderValue::from_bytes(value.as_bytes()).unwrap())
@@ -154,7 +185,7 @@ impl Server {
         let file =
             Part::bytes(b"%PDF-1.4 a paper".to_vec()).file_name("paper.pdf").mime_str("application/pdf").unwrap();
         let form = Form::new().part("file", file).text("title", title.to_owned());
-        let request = self.request(Method::POST, "/api/v1/documents", &[("hatchery-actor", actor)]);
+        let request = self.request(Method::POST, "/api/v1/documents", &[("hatchery-actor", actor)]).await;
         read(request.multipart(form)).await
     }
 
@@ -184,7 +215,7 @@ impl Server {
 
     /// Commands, and must be refused with this code, leaving the log as it was; answers the problem.
     pub(crate) async fn refuses(&self, code: &str, actor: &str, path: &str, body: &Value) -> Value {
-        let request = self.request(Method::POST, &format!("/api/v1{path}"), &[("hatchery-actor", actor)]);
+        let request = self.request(Method::POST, &format!("/api/v1{path}"), &[("hatchery-actor", actor)]).await;
         self.rejects(code, request.json(body)).await.body
     }
 

@@ -40,12 +40,12 @@ pub(crate) fn uscc(n: usize) -> String {
 
 /// Somebody of the `n`th organisation.
 pub(crate) fn itself(n: usize) -> String {
-    format!("organization/{}/chen", uscc(n))
+    format!("organization/{}/chen-{n}", uscc(n))
 }
 
 /// Somebody of a recommending unit.
 pub(crate) fn of(recommender: &str) -> String {
-    format!("recommender/{recommender}/sun")
+    format!("recommender/{recommender}/sun-{recommender}")
 }
 
 /// Annex 1 of the `n`th organisation as it is sent, dated `on`, with the scan of its certificate; it meets every

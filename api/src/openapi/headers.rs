@@ -14,9 +14,14 @@ const LOCATION: &str = "Location";
 
 /// The commands that append no event: papers are kept beside the log.
 const WITHOUT_EVENT: [&str; 1] = ["upload_document"];
+/// Those that append none because accounts are no events.
+const ACCESS: &str = "access";
+/// What begins and ends a sign-in.
+const WITH_COOKIE: [&str; 2] = ["sign_in", "end_sign_in"];
+const SET_COOKIE: &str = "Set-Cookie";
 
 /// Each header by its name, as operations refer to it.
-pub(super) fn described() -> [(&'static str, Header); 5] {
+pub(super) fn described() -> [(&'static str, Header); 6] {
     let header =
         |schema: ObjectBuilder, text: &str| HeaderBuilder::new().schema(Some(schema)).description(Some(text)).build();
     let text = || ObjectBuilder::new().schema_type(Type::String);
@@ -44,13 +49,19 @@ pub(super) fn described() -> [(&'static str, Header); 5] {
             header(text().enum_values(Some(["false"])), "Present where read models do not show the command yet."),
         ),
         (LOCATION, header(text(), "Where what is new is read.")),
+        (SET_COOKIE, header(text(), "What signs in from now on, or nothing where the sign-in that asks has ended.")),
     ]
 }
 
 /// What a success of an operation has.
 fn of_success(method: &Method, operation: &Operation, status: &str) -> Vec<&'static str> {
     let mut names = vec![REQUEST_ID, ETAG];
-    let silent = operation.operation_id.as_deref().is_some_and(|id| WITHOUT_EVENT.contains(&id));
+    let id = operation.operation_id.as_deref().unwrap_or_default();
+    let of_access = operation.tags.iter().flatten().any(|tag| tag == ACCESS);
+    let silent = WITHOUT_EVENT.contains(&id) || (of_access && *method == Method::POST);
+    if WITH_COOKIE.contains(&id) {
+        names.push(SET_COOKIE);
+    }
     if !silent {
         names.push(POSITION);
         if *method == Method::POST {

@@ -16,6 +16,11 @@ pub(super) fn operations(document: &OpenApi) -> impl Iterator<Item = (&str, Meth
     })
 }
 
+/// Every operation with its path and method, for other layers.
+pub(crate) fn all(document: &OpenApi) -> impl Iterator<Item = (&str, Method, &Operation)> {
+    operations(document)
+}
+
 /// Something that the document says of each operation. Cheap to clone.
 #[derive(Debug)]
 pub(crate) struct PerOperation<T>(Arc<HashMap<(String, Method), T>>);

@@ -113,8 +113,12 @@ catalogue! {
         "The position does not exist in the event log of this database; it may come from another one.";
     NotAuthenticated UNAUTHORIZED
         "未认证" "Not authenticated"
-        "请求没有给出操作者，或凭据不可用。命令须带 Hatchery-Actor 请求头。"
-        "The request names no actor, or its credentials are not usable. Commands carry the header Hatchery-Actor.";
+        "请求没有凭据，或凭据不可用：账号或密码不对，登录或令牌已到期、已撤销。"
+        "The request has no credentials, or they are not usable: a wrong login or password, a sign-in or token that has ended or was revoked.";
+    PasswordChangeRequired FORBIDDEN
+        "须先修改密码" "The password must be changed first"
+        "这是一次性密码，或密码已到期。修改密码之后才能进行其他操作。"
+        "The password is a one-time one, or has expired. Nothing else can be done before it is changed.";
     NotPermitted FORBIDDEN
         "无权进行此操作" "Not permitted"
         "操作者已知，但其角色在此处不得进行该操作。"
@@ -419,6 +423,14 @@ catalogue! {
         "已答复" "Already answered"
         "该帮扶需求已有答复。"
         "The request for help was answered.";
+    LoginTaken UNPROCESSABLE_ENTITY
+        "登录名已被使用" "The login is taken"
+        "已有账号使用这个登录名。登录名写入事件，停用后也不再给别人。"
+        "Another account has this login. It stands in events, so it is never given to somebody else.";
+    OwnAccount UNPROCESSABLE_ENTITY
+        "不能用于自己的账号" "Not for one's own account"
+        "管理员不能更改自己的角色、停用自己或重置自己的密码，请由另一位管理员办理。"
+        "Administrators do not change their own roles, disable themselves or reset their own password; another one does.";
     AlreadyVoided UNPROCESSABLE_ENTITY
         "已作废" "Already voided"
         "该记录已作废，不能再更正或作废。"

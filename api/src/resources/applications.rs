@@ -99,7 +99,7 @@ impl Filter for ApplicationsFilter {
 }
 
 /// Lists the applications in force of a cycle; people by reference.
-#[utoipa::path(get, path = "/cycles/{cycle}/applications", tag = "enrolments",
+#[utoipa::path(get, path = "/cycles/{cycle}/applications", tag = "enrolments", extensions(("x-permission" = json!("applications.read"))),
     params(CycleKey, List<ApplicationsFilter>, ReadHeaders),
     responses((status = 200, description = "The applications.", body = Page<ApplicationRow>), ReadProblems))]
 async fn list_applications(
@@ -117,12 +117,12 @@ async fn list_applications(
         (_, Direction::Ascending) => ApplicationSort::AppliedOn,
         (_, Direction::Descending) => ApplicationSort::AppliedOnDescending,
     };
-    let page = enrolments::applications(&view.db, &key.cycle, &filter, sort, &list.paging()?).await?;
+    let page = enrolments::applications(&view.db, &key.cycle, reading.scope(), &filter, sort, &list.paging()?).await?;
     Ok(list.found(page.map(ApplicationRow::from), view.position))
 }
 
 /// Hands in Annex 1, for the first time, afresh after an early withdrawal, or again after an earlier cycle.
-#[utoipa::path(post, path = "/cycles/{cycle}/applications", tag = "enrolments",
+#[utoipa::path(post, path = "/cycles/{cycle}/applications", tag = "enrolments", extensions(("x-permission" = json!("application.submit"))),
     params(CycleKey, CommandHeaders, VersionHeader), request_body = SubmitApplicationBody,
     responses((status = 201, description = "The file.", body = Answer<Enrolment>), CommandProblems))]
 async fn submit_application(
@@ -140,7 +140,7 @@ async fn submit_application(
 }
 
 /// Replaces the application by a whole new form, until the survey is filed.
-#[utoipa::path(post, path = "/cycles/{cycle}/organizations/{uscc}/amendments", tag = "enrolments",
+#[utoipa::path(post, path = "/cycles/{cycle}/organizations/{uscc}/amendments", tag = "enrolments", extensions(("x-permission" = json!("application.amend"))),
     params(EnrolmentKey, CommandHeaders, VersionHeader), request_body = AmendApplicationBody,
     responses((status = 200, description = "The file.", body = Answer<Enrolment>), CommandProblems))]
 async fn amend_application(
@@ -161,7 +161,7 @@ async fn amend_application(
 }
 
 /// Shows the application in force. The data of people is shown to those who work with the file; null once erased.
-#[utoipa::path(get, path = "/cycles/{cycle}/organizations/{uscc}/application", tag = "enrolments",
+#[utoipa::path(get, path = "/cycles/{cycle}/organizations/{uscc}/application", tag = "enrolments", extensions(("x-permission" = json!("file.read"))),
     params(EnrolmentKey, ReadHeaders),
     responses((status = 200, description = "The application.", body = ApplicationShown), ReadProblems))]
 async fn get_application(
@@ -171,7 +171,7 @@ async fn get_application(
 ) -> Result<Found<ApplicationShown>, Problem> {
     let view = api.app().view(reading.min_position).await?;
     let file = file_of(&view.db, &key.cycle, &key.uscc).await?;
-    let shown = shown::shown(&api, file, reading.actor.as_ref()).await?;
+    let shown = shown::shown(&api, file, reading.sight()).await?;
     // People's data changes without an event, and is not shown to everybody.
     Ok(Found::projected(shown, view.position).hashed())
 }

@@ -32,7 +32,7 @@ impl Filter for CarryOverFilter {
 /// Lists per station and organisation what visits found, which requests are open and which teaching is missing.
 ///
 /// A row is a station with all its organisations; the one without a station comes first.
-#[utoipa::path(get, path = "/cycles/{cycle}/carry-over", tag = "cycles",
+#[utoipa::path(get, path = "/cycles/{cycle}/carry-over", tag = "cycles", extensions(("x-permission" = json!("carry_over.read"))),
     params(CycleKey, List<CarryOverFilter>, ReadHeaders),
     responses((status = 200, description = "By station.", body = Page<StationCarryOver>), ReadProblems))]
 async fn get_carry_over(
@@ -43,7 +43,7 @@ async fn get_carry_over(
 ) -> Result<Found<Page<StationCarryOver>>, Problem> {
     let view = api.app().view(reading.min_position).await?;
     super::cycles::shown(&api, &view.db, &key.cycle).await?;
-    let report = carry_over::report(&view.db, &key.cycle, &list.filter.station).await?;
+    let report = carry_over::report(&view.db, &key.cycle, reading.scope(), &list.filter.station).await?;
     let station = |row: &StationCarryOver| row.station.as_ref().map(ToString::to_string).unwrap_or_default();
     Ok(list.slice(report, station, view.position)?.into())
 }

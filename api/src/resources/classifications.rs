@@ -137,7 +137,7 @@ pub struct DryRun {
 }
 
 /// Admits applicants to the pool, each with its class, all or none (W-49 … W-56).
-#[utoipa::path(post, path = "/cycles/{cycle}/classifications", tag = "classes",
+#[utoipa::path(post, path = "/cycles/{cycle}/classifications", tag = "classes", extensions(("x-permission" = json!("class.decide"))),
     params(CycleKey, DryRun, CommandHeaders), request_body = ClassifyBody,
     responses((status = 200, description = "The classes decided, or what would be.", body = Answer<ClassesDecided>),
         CommandProblems))]
@@ -155,7 +155,7 @@ async fn classify_organizations(
 }
 
 /// Moves members between classes, all or none (W-55, W-56).
-#[utoipa::path(post, path = "/cycles/{cycle}/reclassifications", tag = "classes",
+#[utoipa::path(post, path = "/cycles/{cycle}/reclassifications", tag = "classes", extensions(("x-permission" = json!("class.decide"))),
     params(CycleKey, DryRun, CommandHeaders), request_body = ReclassifyBody,
     responses((status = 200, description = "The classes decided, or what would be.", body = Answer<ClassesDecided>),
         CommandProblems))]
@@ -173,7 +173,7 @@ async fn reclassify_organizations(
 }
 
 /// Corrects the last class decision on a member; the class counts from the day of that decision.
-#[utoipa::path(post, path = "/cycles/{cycle}/classification-corrections", tag = "classes",
+#[utoipa::path(post, path = "/cycles/{cycle}/classification-corrections", tag = "classes", extensions(("x-permission" = json!("class.decide"))),
     params(CycleKey, CommandHeaders, VersionHeader), request_body = CorrectClassificationBody,
     responses((status = 200, description = "The file.", body = Answer<Enrolment>), CommandProblems))]
 async fn correct_classification(

@@ -168,7 +168,7 @@ impl Filter for CyclesFilter {
 }
 
 /// Opens a cycle under the rules in force now, which are copied into it (W-42).
-#[utoipa::path(post, path = "/cycles", tag = "cycles", params(CommandHeaders), request_body = OpenCycleBody,
+#[utoipa::path(post, path = "/cycles", tag = "cycles", extensions(("x-permission" = json!("cycle.open"))), params(CommandHeaders), request_body = OpenCycleBody,
     responses((status = 201, description = "The cycle.", body = Answer<CycleSummary>), CommandProblems))]
 async fn open_cycle(
     State(api): State<Api>,
@@ -194,7 +194,7 @@ async fn open_cycle(
 }
 
 /// Lists cycles, the earliest first.
-#[utoipa::path(get, path = "/cycles", tag = "cycles", params(List<CyclesFilter>, ReadHeaders),
+#[utoipa::path(get, path = "/cycles", tag = "cycles", extensions(("x-permission" = json!("cycles.read"))), params(List<CyclesFilter>, ReadHeaders),
     responses((status = 200, description = "The cycles.", body = Page<CycleSummary>), ReadProblems))]
 async fn list_cycles(
     State(api): State<Api>,
@@ -208,7 +208,7 @@ async fn list_cycles(
 }
 
 /// Shows one cycle, with its counts.
-#[utoipa::path(get, path = "/cycles/{cycle}", tag = "cycles", params(CycleKey, ReadHeaders),
+#[utoipa::path(get, path = "/cycles/{cycle}", tag = "cycles", extensions(("x-permission" = json!("cycle.read"))), params(CycleKey, ReadHeaders),
     responses((status = 200, description = "The cycle.", body = CycleSummary), ReadProblems))]
 async fn get_cycle(
     State(api): State<Api>,
@@ -221,7 +221,7 @@ async fn get_cycle(
 }
 
 /// Sets the days on which applications are taken.
-#[utoipa::path(post, path = "/cycles/{cycle}/intake", tag = "cycles", request_body = SetIntakeBody,
+#[utoipa::path(post, path = "/cycles/{cycle}/intake", tag = "cycles", extensions(("x-permission" = json!("cycle.manage"))), request_body = SetIntakeBody,
     params(CycleKey, CommandHeaders, VersionHeader),
     responses((status = 200, description = "The cycle.", body = Answer<CycleSummary>), CommandProblems))]
 async fn set_intake(
@@ -239,7 +239,7 @@ async fn set_intake(
 }
 
 /// Moves the end of a cycle to a later day.
-#[utoipa::path(post, path = "/cycles/{cycle}/extensions", tag = "cycles", request_body = ExtendCycleBody,
+#[utoipa::path(post, path = "/cycles/{cycle}/extensions", tag = "cycles", extensions(("x-permission" = json!("cycle.manage"))), request_body = ExtendCycleBody,
     params(CycleKey, CommandHeaders, VersionHeader),
     responses((status = 200, description = "The cycle.", body = Answer<CycleSummary>), CommandProblems))]
 async fn extend_cycle(
@@ -260,7 +260,7 @@ async fn extend_cycle(
 /// Closes a cycle: its members have completed it.
 ///
 /// Before the end of the cycle only with a reason, and not while applicants or later sessions remain.
-#[utoipa::path(post, path = "/cycles/{cycle}/closure", tag = "cycles", request_body = CloseCycleBody,
+#[utoipa::path(post, path = "/cycles/{cycle}/closure", tag = "cycles", extensions(("x-permission" = json!("cycle.manage"))), request_body = CloseCycleBody,
     params(CycleKey, CommandHeaders, VersionHeader),
     responses((status = 200, description = "The cycle.", body = Answer<CycleSummary>), CommandProblems))]
 async fn close_cycle(

@@ -94,7 +94,7 @@ pub struct EndFileBody {
 }
 
 /// Declines an applicant; its recommender's place stays used.
-#[utoipa::path(post, path = "/cycles/{cycle}/declines", tag = "enrolments",
+#[utoipa::path(post, path = "/cycles/{cycle}/declines", tag = "enrolments", extensions(("x-permission" = json!("nomination.decline"))),
     params(CycleKey, CommandHeaders, VersionHeader), request_body = DeclineBody,
     responses((status = 200, description = "The file.", body = Answer<Enrolment>), CommandProblems))]
 async fn decline_organization(
@@ -109,7 +109,7 @@ async fn decline_organization(
 }
 
 /// Withdraws an organisation at its own will, as applicant or member.
-#[utoipa::path(post, path = "/cycles/{cycle}/withdrawals", tag = "enrolments",
+#[utoipa::path(post, path = "/cycles/{cycle}/withdrawals", tag = "enrolments", extensions(("x-permission" = json!("file.withdraw"))),
     params(CycleKey, CommandHeaders, VersionHeader), request_body = WithdrawBody,
     responses((status = 200, description = "The file.", body = Answer<Enrolment>), CommandProblems))]
 async fn withdraw_organization(
@@ -124,7 +124,7 @@ async fn withdraw_organization(
 }
 
 /// Ends the file of an organisation that was dissolved, or is no longer registered in the city.
-#[utoipa::path(post, path = "/cycles/{cycle}/endings", tag = "enrolments",
+#[utoipa::path(post, path = "/cycles/{cycle}/endings", tag = "enrolments", extensions(("x-permission" = json!("file.end"))),
     params(CycleKey, CommandHeaders, VersionHeader), request_body = EndFileBody,
     responses((status = 200, description = "The file.", body = Answer<Enrolment>), CommandProblems))]
 async fn end_file(

@@ -2,11 +2,14 @@
 
 mod form;
 
+use app::AppError;
+use app::access::{Admitted, Resource, Role};
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use domain::document::DocumentRef;
 use domain::ids::DocumentId;
+use projections::papers::{self, Use};
 use serde::{Deserialize, Serialize};
 use store::documents::{self, Upload};
 use utoipa::{IntoParams, ToSchema};
@@ -14,12 +17,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use crate::access::same_unit;
 use crate::answer::{Answer, Answered, Found};
 use crate::headers::{Acting, POSITION, ReadHeaders, Reading, Tag, UploadHeaders, position_value};
 use crate::keys::Keys;
 use crate::openapi::{CommandProblems, ReadProblems};
 use crate::problem::{Code, Problem};
-use crate::state::Api;
+use crate::state::{Api, Target};
 use form::{UploadForm, Uploaded};
 
 /// What a form has around its file: boundaries, headers, the other fields.
@@ -60,7 +64,7 @@ impl From<DocumentRef> for Document {
 }
 
 /// Keeps a paper: PDF, JPEG, PNG, Word (docx) or Excel (xlsx), by its content, of at most 20 MiB.
-#[utoipa::path(post, path = "/documents", tag = "feed", params(UploadHeaders),
+#[utoipa::path(post, path = "/documents", tag = "feed", extensions(("x-permission" = json!("documents.upload"))), params(UploadHeaders),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "The paper; no event.", body = Answer<Document>), CommandProblems))]
 async fn upload_document(
@@ -84,37 +88,74 @@ async fn upload_document(
 }
 
 /// Answers the content of a paper, as a download.
-#[utoipa::path(get, path = "/documents/{document_id}", tag = "feed", params(DocumentKey, ReadHeaders),
+#[utoipa::path(get, path = "/documents/{document_id}", tag = "feed", extensions(("x-permission" = json!("document.read"))), params(DocumentKey, ReadHeaders),
     responses((status = 200, description = "The content, in its own media type.", body = Vec<u8>,
         content_type = "*/*"), ReadProblems))]
 async fn get_document(
     State(api): State<Api>,
-    Acting(_reader): Acting,
     reading: Reading,
     Keys(key): Keys<DocumentKey>,
 ) -> Result<Response, Problem> {
     let view = api.app().view(reading.min_position).await?;
-    let found = find(&api, key.document_id).await?;
+    let found = find(&api, key.document_id, &reading.admitted).await?;
     let content = documents::content(api.app().store().db(), &found.sha256).await?;
     download(&found, content.ok_or_else(|| Problem::of(Code::Erased))?, view.position)
 }
 
 /// Shows what is known of a paper, without its content.
-#[utoipa::path(get, path = "/documents/{document_id}/metadata", tag = "feed", params(DocumentKey, ReadHeaders),
+#[utoipa::path(get, path = "/documents/{document_id}/metadata", tag = "feed", extensions(("x-permission" = json!("document.read"))), params(DocumentKey, ReadHeaders),
     responses((status = 200, description = "The paper.", body = Document), ReadProblems))]
 async fn get_document_metadata(
     State(api): State<Api>,
-    Acting(_reader): Acting,
     reading: Reading,
     Keys(key): Keys<DocumentKey>,
 ) -> Result<Found<Document>, Problem> {
     let view = api.app().view(reading.min_position).await?;
-    let found = find(&api, key.document_id).await?;
+    let found = find(&api, key.document_id, &reading.admitted).await?;
     Ok(Found::projected(Document::from(found), view.position).hashed())
 }
 
-async fn find(api: &Api, id: DocumentId) -> Result<DocumentRef, Problem> {
-    documents::find(api.app().store().db(), id).await?.ok_or_else(|| Problem::not_found("document"))
+/// A paper that the reader may read: uploaded by its own unit, or given for something that it may see.
+async fn find(api: &Api, id: DocumentId, reader: &Admitted) -> Result<DocumentRef, Problem> {
+    let db = api.app().store().db();
+    let (found, uploaded_by) = documents::find_with_uploader(db, id).await?.ok_or_else(unknown)?;
+    if reader.actor().is_some_and(|actor| same_unit(actor, &uploaded_by)) {
+        return Ok(found);
+    }
+    for given in papers::uses_of(db, id).await? {
+        if may_see(api, reader, &given).await? {
+            return Ok(found);
+        }
+    }
+    Err(unknown())
+}
+
+fn unknown() -> Problem {
+    Problem::not_found("document")
+}
+
+/// Whether a reader may see what a paper was given for.
+async fn may_see(api: &Api, reader: &Admitted, given: &Use) -> Result<bool, Problem> {
+    let db = api.app().store().db();
+    let permits =
+        |permission: &str, resource: &Resource| api.app().policy().permits(&reader.holding, permission, resource);
+    let program = given.cycle.as_ref().and_then(|cycle| api.program(&Target::Cycle(cycle.clone())));
+    let program = program.or_else(|| given.program.clone());
+    let resource = match (&given.organization, &given.cycle, program) {
+        (Some(organization), Some(cycle), Some(program)) => {
+            let experts = reader.holding.grant.role == Role::Expert;
+            Resource::file(db, &program, (cycle, organization.first_uscc()), experts).await.map_err(AppError::from)?
+        }
+        (Some(organization), ..) => {
+            Resource::organization(db, organization.first_uscc()).await.map_err(AppError::from)?
+        }
+        (None, Some(_), Some(program)) => return Ok(permits("roster.read", &Resource::Cycle(program))),
+        (None, None, Some(program)) => return Ok(permits("register.read", &Resource::Program(program))),
+        (None, _, None) => None,
+    };
+    let Some(resource) = resource else { return Ok(false) };
+    let look = if matches!(resource, Resource::Organization(_)) { "organization.read" } else { "file.read" };
+    Ok(permits(look, &resource) && (!given.incident || permits("incident_papers.read", &resource)))
 }
 
 /// A browser saves the content and never runs it: no sniffing, no script, no frame.

@@ -87,7 +87,7 @@ pub struct ConditionCheckBody {
 }
 
 /// Lists the conditions and what is known of each for a file, look-backs running to the day of the application.
-#[utoipa::path(get, path = "/cycles/{cycle}/organizations/{uscc}/eligibility", tag = "enrolments",
+#[utoipa::path(get, path = "/cycles/{cycle}/organizations/{uscc}/eligibility", tag = "enrolments", extensions(("x-permission" = json!("file.read"))),
     params(EnrolmentKey, ReadHeaders),
     responses((status = 200, description = "The conditions.", body = Eligibility), ReadProblems))]
 async fn get_eligibility(
@@ -101,7 +101,7 @@ async fn get_eligibility(
 }
 
 /// Records what a department found of a condition; a later check of the same one replaces it.
-#[utoipa::path(post, path = "/cycles/{cycle}/organizations/{uscc}/condition-checks", tag = "enrolments",
+#[utoipa::path(post, path = "/cycles/{cycle}/organizations/{uscc}/condition-checks", tag = "enrolments", extensions(("x-permission" = json!("condition.check"))),
     params(EnrolmentKey, CommandHeaders, VersionHeader), request_body = ConditionCheckBody,
     responses((status = 200, description = "The conditions.", body = Answer<Eligibility>), CommandProblems))]
 async fn record_condition_check(

@@ -13,6 +13,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::access::redaction;
 use crate::answer::{Answered, Found};
 use crate::headers::{ReadHeaders, Reading, Tag};
 use crate::keys::{EnrolmentKey, Keys};
@@ -30,7 +31,7 @@ impl Filter for TimelineFilter {
 }
 
 /// Shows a file: application, recommendation, checks, surveys, classes, how it ended.
-#[utoipa::path(get, path = "/cycles/{cycle}/organizations/{uscc}", tag = "enrolments",
+#[utoipa::path(get, path = "/cycles/{cycle}/organizations/{uscc}", tag = "enrolments", extensions(("x-permission" = json!("file.read"))),
     params(EnrolmentKey, ReadHeaders),
     responses((status = 200, description = "The file.", body = Enrolment), ReadProblems))]
 async fn get_enrolment(
@@ -41,11 +42,11 @@ async fn get_enrolment(
     let view = api.app().view(reading.min_position).await?;
     let file = file_of(&view.db, &key.cycle, &key.uscc).await?;
     let tag = tag(&file);
-    Ok(Found::tagged(file, tag, view.position))
+    Ok(Found::tagged(redaction::file(file, reading.admitted.sight), tag, view.position))
 }
 
 /// Lists all that happened to an organisation in a cycle and at large, the first first; what was put right shows it.
-#[utoipa::path(get, path = "/cycles/{cycle}/organizations/{uscc}/timeline", tag = "enrolments",
+#[utoipa::path(get, path = "/cycles/{cycle}/organizations/{uscc}/timeline", tag = "enrolments", extensions(("x-permission" = json!("file.read"))),
     params(EnrolmentKey, List<TimelineFilter>, ReadHeaders),
     responses((status = 200, description = "What happened.", body = Page<TimelineEntry>), ReadProblems))]
 async fn list_timeline(
@@ -58,6 +59,7 @@ async fn list_timeline(
     let organization = file_named(&api, &key.cycle, &key.uscc).await?;
     let direction = list.direction();
     let page = timeline::list(&view.db, &organization, Some(&key.cycle), direction, &list.paging()?).await?;
+    let page = page.map(|entry| redaction::entry(entry, reading.admitted.sight));
     Ok(list.found(page, view.position))
 }
 

@@ -5,6 +5,7 @@
 
 pub mod cloud;
 mod follow;
+mod seen;
 
 use axum::Json;
 use axum::extract::State;
@@ -23,6 +24,7 @@ use crate::query::Query;
 use crate::state::Api;
 use app::AppError;
 use cloud::CloudEvent;
+use seen::Seen;
 
 /// A batch of CloudEvents in JSON.
 const BATCH: &str = "application/cloudevents-batch+json";
@@ -62,7 +64,7 @@ struct ResumeHeader {
 ///
 /// `id` is the position and `subject` the stream. A decision's events stand side by side; `data.decision_size`
 /// tells how many they are.
-#[utoipa::path(get, path = "/events", tag = "feed", params(EventsParams, ResumeHeader, ReadHeaders),
+#[utoipa::path(get, path = "/events", tag = "feed", extensions(("x-permission" = json!("events.read"))), params(EventsParams, ResumeHeader, ReadHeaders),
     responses((status = 200, description = "The events, in order.", content(
         (Vec<CloudEvent> = "application/cloudevents-batch+json"),
         (Vec<CloudEvent> = "application/json"),
@@ -83,18 +85,38 @@ async fn list_events(
     let listening = accept.prefers(STREAM, BATCH) && accept.prefers(STREAM, JSON);
     let resumed = headers.get(LAST_EVENT_ID).filter(|_| listening).map(|id| id.to_str().unwrap_or("?"));
     let after = known(&api, resumed.or(params.after.as_deref())).await?;
+    let seen = Seen::by(&reading.admitted)?;
     if listening {
-        return Ok(follow::stream(api, after));
+        return Ok(follow::stream(api, seen, after));
     }
     let media_type = if accept.prefers(JSON, BATCH) { JSON } else { BATCH };
-    batch(&api, after, limit, media_type).await
+    batch(&api, seen, after, limit, media_type).await
 }
 
 /// The events of one batch, with the position that they come to.
-async fn batch(api: &Api, after: u64, limit: u32, media_type: &'static str) -> Result<Response, Problem> {
-    let events = api.app().store().feed().after(after, limit).await?;
-    let last = events.last().map_or(after, |event| event.position);
-    let batch: Vec<CloudEvent> = events.into_iter().map(CloudEvent::try_from).collect::<Result<_, _>>()?;
+async fn batch(
+    api: &Api,
+    mut seen: Seen,
+    after: u64,
+    limit: u32,
+    media_type: &'static str,
+) -> Result<Response, Problem> {
+    let mut last = after;
+    let mut batch: Vec<CloudEvent> = Vec::new();
+    // What others do may fill many batches: it goes on until there is something to tell, or nothing more.
+    loop {
+        let events = api.app().store().feed().after(last, limit).await?;
+        let Some(end) = events.last().map(|event| event.position) else { break };
+        last = end;
+        for event in events {
+            if seen.sees(api, &event).await? {
+                batch.push(seen.written(event)?);
+            }
+        }
+        if !batch.is_empty() {
+            break;
+        }
+    }
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
         (header::ETAG, Tag::weak(last)),

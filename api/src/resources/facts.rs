@@ -15,12 +15,14 @@ use app::Done;
 use chrono::NaiveDate;
 use domain::Command;
 use domain::ids::{CycleId, DocumentId};
+use projections::Scope;
 use projections::enrolments;
 use projections::facts::{self, Fact, FactFilter, FactKind, FactSort, Voids};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::access::redaction;
 use crate::answer::{Answered, Found};
 use crate::headers::{Commanding, Reading};
 use crate::keys::EnrolmentKey;
@@ -158,7 +160,8 @@ async fn list(
         voids: voids(wanted.filter.voided),
         ..FactFilter::default()
     };
-    let page = facts::list(&view.db, kind, &filter, order(wanted.sort), &wanted.paging()?).await?;
+    let page = facts::list(&view.db, &Scope::All, kind, &filter, order(wanted.sort), &wanted.paging()?).await?;
+    let page = page.map(|fact| redaction::fact(fact, kind, reading.admitted.sight));
     Ok(wanted.found(page, view.position))
 }
 
@@ -174,7 +177,7 @@ async fn get(
     let fact = facts::get(&view.db, kind, &id).await?;
     let belongs = |fact: &Fact| fact.organization == organization && fact.cycle.as_ref() == of_cycle(kind, &file.cycle);
     let fact = fact.filter(belongs).ok_or_else(|| not_found(kind))?;
-    Ok(Found::projected(fact, view.position))
+    Ok(Found::projected(redaction::fact(fact, kind, reading.admitted.sight), view.position))
 }
 
 /// The cycle that facts of a kind are of; incidents and honours concern the organisation at large.

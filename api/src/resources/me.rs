@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::answer::Found;
-use crate::headers::{Acting, ReadHeaders, Reading};
+use crate::headers::{ReadHeaders, Reading};
 use crate::openapi::ReadProblems;
 use crate::problem::Problem;
 use crate::state::Api;
@@ -23,8 +23,8 @@ pub struct Me {
     #[schema(example = "office/wuhu-incubation/zhang")]
     pub actor: String,
     /// Its role.
-    #[schema(value_type = String, example = "office")]
-    pub role: Role,
+    #[schema(example = "office")]
+    pub role: String,
     /// The unit that the role is held for.
     #[schema(example = "wuhu-incubation")]
     pub unit: String,
@@ -52,12 +52,18 @@ pub struct ActsFor {
 }
 
 /// Shows who asks, and what it may act as.
-#[utoipa::path(get, path = "/me", tag = "organizations", params(ReadHeaders),
+#[utoipa::path(get, path = "/me", tag = "organizations", extensions(("x-permission" = json!("self"))), params(ReadHeaders),
     responses((status = 200, description = "The actor.", body = Me), ReadProblems))]
-async fn get_me(State(api): State<Api>, Acting(actor): Acting, reading: Reading) -> Result<Found<Me>, Problem> {
+async fn get_me(State(api): State<Api>, reading: Reading) -> Result<Found<Me>, Problem> {
     let view = api.app().view(reading.min_position).await?;
-    let acts_for = acts_for(&api, &view.db, &actor).await?;
-    let me = Me { actor: actor.to_string(), role: actor.role, unit: actor.unit, person: actor.person, acts_for };
+    let grant = &reading.admitted.holding.grant;
+    let person = reading.admitted.principal.login.clone();
+    let acts_for = match reading.admitted.actor() {
+        Some(actor) => acts_for(&api, &view.db, actor).await?,
+        None => Vec::new(),
+    };
+    let (role, unit) = (grant.role.to_string(), grant.unit.clone());
+    let me = Me { actor: format!("{role}/{unit}/{person}"), role, unit, person, acts_for };
     // Not by position: another actor gets another answer.
     Ok(Found::projected(me, view.position).hashed())
 }
@@ -148,6 +154,6 @@ mod tests {
         for actor in ["station/nowhere-1/li", "office/other/li", "organization/nobody/li"] {
             assert_eq!(house.get_as(actor, "/me").await.ok()["acts_for"], json!([]), "{actor}");
         }
-        house.get("/me").await.refused("not_authenticated");
+        house.get_as_nobody("/me").await.refused("not_authenticated");
     }
 }

@@ -144,7 +144,7 @@ impl From<Enrolment> for NominationRow {
 }
 
 /// Lists the nominations of a cycle, with whether each uses a place.
-#[utoipa::path(get, path = "/cycles/{cycle}/nominations", tag = "enrolments",
+#[utoipa::path(get, path = "/cycles/{cycle}/nominations", tag = "enrolments", extensions(("x-permission" = json!("nominations.read"))),
     params(CycleKey, List<NominationsFilter>, ReadHeaders),
     responses((status = 200, description = "The nominations.", body = Page<NominationRow>), ReadProblems))]
 async fn list_nominations(
@@ -162,12 +162,13 @@ async fn list_nominations(
         (_, Direction::Descending) => NominationSort::NominatedOnDescending,
     };
     let recommenders = &list.filter.recommender;
-    let page = enrolments::nominations(&view.db, &key.cycle, recommenders, sort, &list.paging()?).await?;
+    let page =
+        enrolments::nominations(&view.db, &key.cycle, reading.scope(), recommenders, sort, &list.paging()?).await?;
     Ok(list.found(page.map(NominationRow::from), view.position))
 }
 
 /// Nominates an applicant; with an application in the body, hands that in and nominates at once (W-31, W-106).
-#[utoipa::path(post, path = "/cycles/{cycle}/nominations", tag = "enrolments",
+#[utoipa::path(post, path = "/cycles/{cycle}/nominations", tag = "enrolments", extensions(("x-permission" = json!("nomination.make"))),
     params(CycleKey, CommandHeaders, VersionHeader), request_body = NominateBody,
     responses(
         (status = 200, description = "The file, nominated.", body = Answer<Enrolment>),
@@ -189,7 +190,7 @@ async fn nominate_organization(
 }
 
 /// Corrects who nominated an organisation; the place moves with it.
-#[utoipa::path(post, path = "/cycles/{cycle}/organizations/{uscc}/nomination-corrections", tag = "enrolments",
+#[utoipa::path(post, path = "/cycles/{cycle}/organizations/{uscc}/nomination-corrections", tag = "enrolments", extensions(("x-permission" = json!("nomination.correct"))),
     params(EnrolmentKey, CommandHeaders, VersionHeader), request_body = CorrectNominationBody,
     responses((status = 200, description = "The file.", body = Answer<Enrolment>), CommandProblems))]
 async fn correct_nomination(
@@ -208,7 +209,7 @@ async fn correct_nomination(
 }
 
 /// Records that a recommender will not recommend; another one still may.
-#[utoipa::path(post, path = "/cycles/{cycle}/organizations/{uscc}/recommendation-refusals", tag = "enrolments",
+#[utoipa::path(post, path = "/cycles/{cycle}/organizations/{uscc}/recommendation-refusals", tag = "enrolments", extensions(("x-permission" = json!("recommendation.refuse"))),
     params(EnrolmentKey, CommandHeaders, VersionHeader), request_body = RefuseRecommendationBody,
     responses((status = 200, description = "The file.", body = Answer<Enrolment>), CommandProblems))]
 async fn refuse_recommendation(

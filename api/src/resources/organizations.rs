@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use domain::ids::{DistrictId, DocumentId, OrganizationId, ProgramId};
 use domain::organization::{ChangeOrganization, OrganizationChange, OrganizationCommand};
 use domain::{Command, FieldCode, Refusal, Rulebook, Uscc};
+use projections::Scope;
 use projections::facts::{self, Fact, FactFilter, FactKind};
 use projections::organizations::{self, Organization};
 use serde::{Deserialize, Serialize};
@@ -116,7 +117,7 @@ pub struct ChangeOrganizationBody {
 }
 
 /// Shows an organisation: numbers, names, files of all cycles and programs, incidents, honours.
-#[utoipa::path(get, path = "/organizations/{uscc}", tag = "organizations", params(OrganizationKey, ReadHeaders),
+#[utoipa::path(get, path = "/organizations/{uscc}", tag = "organizations", extensions(("x-permission" = json!("organization.read"))), params(OrganizationKey, ReadHeaders),
     responses((status = 200, description = "The organisation.", body = Organization), ReadProblems))]
 async fn get_organization(
     State(api): State<Api>,
@@ -133,7 +134,7 @@ async fn get_organization(
 /// it has or had a file, a new name also by itself.
 ///
 /// A live file is not touched: it is ended by a step of its own.
-#[utoipa::path(post, path = "/organizations/{uscc}/changes", tag = "organizations",
+#[utoipa::path(post, path = "/organizations/{uscc}/changes", tag = "organizations", extensions(("x-permission" = json!("organization.change"))),
     params(OrganizationKey, CommandHeaders), request_body = ChangeOrganizationBody,
     responses((status = 200, description = "The organisation.", body = Answer<Organization>), CommandProblems))]
 async fn change_organization(
@@ -158,7 +159,7 @@ async fn change_organization(
 }
 
 /// Lists the incidents of an organisation, with what the authority found.
-#[utoipa::path(get, path = "/organizations/{uscc}/incidents", tag = "organizations",
+#[utoipa::path(get, path = "/organizations/{uscc}/incidents", tag = "organizations", extensions(("x-permission" = json!("organization.read"))),
     params(OrganizationKey, List<FactsFilter>, ReadHeaders),
     responses((status = 200, description = "The incidents.", body = Page<Fact>), ReadProblems))]
 async fn list_incidents(
@@ -187,7 +188,7 @@ async fn facts_of(
         voids: voids(list.filter.voided),
         ..FactFilter::default()
     };
-    Ok(facts::list(db, kind, &filter, order(list.sort), &list.paging()?).await?)
+    Ok(facts::list(db, &Scope::All, kind, &filter, order(list.sort), &list.paging()?).await?)
 }
 
 /// The rules of a program that a body names.

@@ -92,7 +92,7 @@ impl Filter for OutreachFilter {
 }
 
 /// Records how organisations were mobilised for a cycle (W-43): the award office, a district office or a recommender.
-#[utoipa::path(post, path = "/cycles/{cycle}/outreach", tag = "cycles",
+#[utoipa::path(post, path = "/cycles/{cycle}/outreach", tag = "cycles", extensions(("x-permission" = json!("outreach.write"))),
     params(CycleKey, CommandHeaders, VersionHeader), request_body = RecordOutreachBody,
     responses((status = 201, description = "The entry.", body = Answer<OutreachRow>), CommandProblems))]
 async fn record_outreach(
@@ -111,7 +111,7 @@ async fn record_outreach(
 }
 
 /// Lists how organisations were mobilised for a cycle, by day.
-#[utoipa::path(get, path = "/cycles/{cycle}/outreach", tag = "cycles",
+#[utoipa::path(get, path = "/cycles/{cycle}/outreach", tag = "cycles", extensions(("x-permission" = json!("outreach.read"))),
     params(CycleKey, List<OutreachFilter>, ReadHeaders),
     responses((status = 200, description = "The log.", body = Page<OutreachRow>), ReadProblems))]
 async fn list_outreach(
@@ -128,7 +128,7 @@ async fn list_outreach(
 }
 
 /// Shows one entry with all its versions.
-#[utoipa::path(get, path = "/cycles/{cycle}/outreach/{outreach_id}", tag = "cycles",
+#[utoipa::path(get, path = "/cycles/{cycle}/outreach/{outreach_id}", tag = "cycles", extensions(("x-permission" = json!("outreach.read"))),
     params(OutreachKey, ReadHeaders),
     responses((status = 200, description = "The entry.", body = OutreachRow), ReadProblems))]
 async fn get_outreach(
@@ -142,7 +142,7 @@ async fn get_outreach(
 }
 
 /// Corrects an entry: whole new content; by the unit that recorded it, or by the award office.
-#[utoipa::path(post, path = "/cycles/{cycle}/outreach/{outreach_id}/corrections", tag = "cycles",
+#[utoipa::path(post, path = "/cycles/{cycle}/outreach/{outreach_id}/corrections", tag = "cycles", extensions(("x-permission" = json!("outreach.write"))),
     params(OutreachKey, CommandHeaders, VersionHeader), request_body = CorrectOutreachBody,
     responses((status = 200, description = "The entry.", body = Answer<OutreachRow>), CommandProblems))]
 async fn correct_outreach(
@@ -161,7 +161,7 @@ async fn correct_outreach(
 }
 
 /// Voids an entry; by the unit that recorded it, or by the award office.
-#[utoipa::path(post, path = "/cycles/{cycle}/outreach/{outreach_id}/voidings", tag = "cycles",
+#[utoipa::path(post, path = "/cycles/{cycle}/outreach/{outreach_id}/voidings", tag = "cycles", extensions(("x-permission" = json!("outreach.write"))),
     params(OutreachKey, CommandHeaders, VersionHeader), request_body = VoidBody,
     responses((status = 200, description = "The entry.", body = Answer<OutreachRow>), CommandProblems))]
 async fn void_outreach(

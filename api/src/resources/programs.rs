@@ -61,7 +61,7 @@ impl Filter for ProgramsFilter {
 }
 
 /// Lists the programs of this installation.
-#[utoipa::path(get, path = "/programs", tag = "programs", params(List<ProgramsFilter>, ReadHeaders),
+#[utoipa::path(get, path = "/programs", tag = "programs", extensions(("x-permission" = json!("programs.read"))), params(List<ProgramsFilter>, ReadHeaders),
     responses((status = 200, description = "The programs.", body = Page<ProgramSummary>), ReadProblems))]
 async fn list_programs(
     State(api): State<Api>,
@@ -78,7 +78,7 @@ async fn list_programs(
 ///
 /// A running cycle keeps the rules that it was opened under. `label` stands beside every clause that is shown;
 /// `ours` marks what no source says.
-#[utoipa::path(get, path = "/programs/{program}", tag = "programs", params(ProgramKey, ReadHeaders),
+#[utoipa::path(get, path = "/programs/{program}", tag = "programs", extensions(("x-permission" = json!("program.read"))), params(ProgramKey, ReadHeaders),
     responses((status = 200, description = "The rulebook.", body = Rulebook), ReadProblems))]
 async fn get_program(
     State(api): State<Api>,

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use domain::Command;
 use domain::cycle::{CycleCommand, WaiveQuota};
 use domain::ids::{CycleId, DocumentId, RecommenderId};
+use projections::Scope;
 use projections::quotas::{self, QuotaRow};
 use serde::{Deserialize, Serialize};
 use store::Db;
@@ -62,7 +63,7 @@ impl Filter for QuotasFilter {
 }
 
 /// Lists recommenders with their places: used, granted beyond the rulebook, and left.
-#[utoipa::path(get, path = "/cycles/{cycle}/recommenders", tag = "cycles",
+#[utoipa::path(get, path = "/cycles/{cycle}/recommenders", tag = "cycles", extensions(("x-permission" = json!("quotas.read"))),
     params(CycleKey, List<QuotasFilter>, ReadHeaders),
     responses((status = 200, description = "The places.", body = Page<QuotaRow>), ReadProblems))]
 async fn list_quotas(
@@ -73,13 +74,13 @@ async fn list_quotas(
 ) -> Result<Found<Page<QuotaRow>>, Problem> {
     let view = api.app().view(reading.min_position).await?;
     let wanted = &list.filter.recommender;
-    let mut rows = quotas_of(&view.db, &key.cycle).await?;
+    let mut rows = quotas_of(&view.db, &key.cycle, reading.scope()).await?;
     rows.retain(|row| wanted.is_empty() || wanted.contains(&row.recommender));
     Ok(list.slice(rows, |row| row.recommender.to_string(), view.position)?.into())
 }
 
 /// Grants a recommender extra places (原则上不超过2个, §三（二）).
-#[utoipa::path(post, path = "/cycles/{cycle}/quota-waivers", tag = "cycles", request_body = WaiveQuotaBody,
+#[utoipa::path(post, path = "/cycles/{cycle}/quota-waivers", tag = "cycles", extensions(("x-permission" = json!("quota.waive"))), request_body = WaiveQuotaBody,
     params(CycleKey, CommandHeaders, VersionHeader),
     responses((status = 200, description = "The recommender's places; the tag is the cycle's.",
         body = Answer<QuotaRow>), CommandProblems))]
@@ -99,13 +100,13 @@ async fn waive_quota(
     let command = Command::Cycle(CycleCommand::WaiveQuota(command));
     let done = api.run(commanding, &Target::Cycle(key.cycle.clone()), command, Vec::new()).await?;
     let tag = cycles::tag(&api, &key.cycle).await?;
-    let rows = quotas_of(&api.after(&done).await?, &key.cycle).await?;
+    let rows = quotas_of(&api.after(&done).await?, &key.cycle, &Scope::All).await?;
     let row = rows.into_iter().find(|row| row.recommender == body.recommender);
     Ok(answered(&done, row.ok_or_else(|| Problem::not_found("recommender"))?).tagged(tag))
 }
 
-async fn quotas_of(db: &Db, cycle: &CycleId) -> Result<Vec<QuotaRow>, Problem> {
-    quotas::list(db, cycle).await?.ok_or_else(|| Problem::not_found("cycle"))
+async fn quotas_of(db: &Db, cycle: &CycleId, scope: &Scope) -> Result<Vec<QuotaRow>, Problem> {
+    quotas::list(db, cycle, scope).await?.ok_or_else(|| Problem::not_found("cycle"))
 }
 
 /// The paths of this resource.

@@ -35,7 +35,7 @@ macro_rules! operations {
         mod $module {
             use super::*;
 
-            #[utoipa::path(get, path = concat!("/programs/{program}/", $many), tag = "register",
+            #[utoipa::path(get, path = concat!("/programs/{program}/", $many), tag = "register", extensions(("x-permission" = json!("register.read"))),
                 operation_id = concat!("list_", $many), summary = concat!("Lists the ", $many, " of a program."),
                 params(ProgramKey, List<$filter>, ReadHeaders),
                 responses((status = 200, description = "The entries, active or not.", body = Page<RegisterEntry>),
@@ -49,7 +49,7 @@ macro_rules! operations {
                 operations::list(&api, $kind, &key.program, &reading, &list).await
             }
 
-            #[utoipa::path(post, path = concat!("/programs/{program}/", $many), tag = "register",
+            #[utoipa::path(post, path = concat!("/programs/{program}/", $many), tag = "register", extensions(("x-permission" = json!("register.write"))),
                 operation_id = concat!("add_", $one), summary = concat!("Adds one to the register's ", $many, "."),
                 params(ProgramKey, CommandHeaders), request_body = $new,
                 responses((status = 201, description = "The entry.", body = Answer<RegisterEntry>), CommandProblems))]
@@ -64,7 +64,7 @@ macro_rules! operations {
                 Ok(operations::add(&api, &key.program, commanding, new).await?.created(location))
             }
 
-            #[utoipa::path(get, path = concat!("/programs/{program}/", $many, "/{id}"), tag = "register",
+            #[utoipa::path(get, path = concat!("/programs/{program}/", $many, "/{id}"), tag = "register", extensions(("x-permission" = json!("register.read"))),
                 operation_id = concat!("get_", $one), summary = concat!("Shows one of the register's ", $many, ", active or not."),
                 params(EntryKey, ReadHeaders),
                 responses((status = 200, description = "The entry.", body = RegisterEntry), ReadProblems))]
@@ -76,7 +76,7 @@ macro_rules! operations {
                 operations::get(&api, $kind, &key, &reading).await
             }
 
-            #[utoipa::path(post, path = concat!("/programs/{program}/", $many, "/{id}/changes"), tag = "register",
+            #[utoipa::path(post, path = concat!("/programs/{program}/", $many, "/{id}/changes"), tag = "register", extensions(("x-permission" = json!("register.write"))),
                 operation_id = concat!("change_", $one), summary = concat!("Changes one of the register's ", $many, "."),
                 description = "A new name, or another district, one at a time; of an expert who it is, its field, or both.",
                 params(EntryKey, CommandHeaders), request_body = $change,
@@ -91,7 +91,7 @@ macro_rules! operations {
                 operations::change(&api, $kind, &key, commanding, changing).await
             }
 
-            #[utoipa::path(post, path = concat!("/programs/{program}/", $many, "/{id}/mergers"), tag = "register",
+            #[utoipa::path(post, path = concat!("/programs/{program}/", $many, "/{id}/mergers"), tag = "register", extensions(("x-permission" = json!("register.write"))),
                 operation_id = concat!("merge_", $one), summary = concat!("Merges one of the register's ", $many, " into another one."),
                 description = "What was its own counts as the successor's from then on.",
                 params(EntryKey, CommandHeaders), request_body = MergeEntryBody,
@@ -106,7 +106,7 @@ macro_rules! operations {
                 operations::merge(&api, $kind, &key, commanding, body).await
             }
 
-            #[utoipa::path(post, path = concat!("/programs/{program}/", $many, "/{id}/closure"), tag = "register",
+            #[utoipa::path(post, path = concat!("/programs/{program}/", $many, "/{id}/closure"), tag = "register", extensions(("x-permission" = json!("register.write"))),
                 operation_id = concat!("close_", $one), summary = concat!("Closes one of the register's ", $many, "."),
                 description = "It stays known, because files of earlier cycles name it.",
                 params(EntryKey, CommandHeaders), request_body = CloseEntryBody,

@@ -72,7 +72,7 @@ pub struct RescindRemovalBody {
 }
 
 /// Removes a member from the pool, citing the incident; never refused for balance.
-#[utoipa::path(post, path = "/cycles/{cycle}/removals", tag = "classes",
+#[utoipa::path(post, path = "/cycles/{cycle}/removals", tag = "classes", extensions(("x-permission" = json!("member.remove"))),
     params(CycleKey, CommandHeaders, VersionHeader), request_body = RemoveBody,
     responses((status = 200, description = "The file.", body = Answer<Enrolment>), CommandProblems))]
 async fn remove_organization(
@@ -90,7 +90,7 @@ async fn remove_organization(
 }
 
 /// Rescinds a removal: the organisation is a member again, in the class that it had.
-#[utoipa::path(post, path = "/cycles/{cycle}/removal-rescissions", tag = "classes",
+#[utoipa::path(post, path = "/cycles/{cycle}/removal-rescissions", tag = "classes", extensions(("x-permission" = json!("member.remove"))),
     params(CycleKey, CommandHeaders, VersionHeader), request_body = RescindRemovalBody,
     responses((status = 200, description = "The file.", body = Answer<Enrolment>), CommandProblems))]
 async fn rescind_removal(

@@ -14,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::access::redaction;
 use crate::answer::Found;
 use crate::headers::{ReadHeaders, Reading};
 use crate::keys::{CycleKey, Keys};
@@ -109,7 +110,6 @@ impl RosterParams {
 
     fn filter(&self) -> RosterFilter {
         RosterFilter {
-            scope: None,
             standings: standings(&self.standing),
             stages: self.stage.clone(),
             classes: self.class.clone(),
@@ -175,7 +175,7 @@ pub struct RosterPage {
 }
 
 /// Lists the files of a cycle: its members, if nothing else is asked for.
-#[utoipa::path(get, path = "/cycles/{cycle}/roster", tag = "cycles",
+#[utoipa::path(get, path = "/cycles/{cycle}/roster", tag = "cycles", extensions(("x-permission" = json!("roster.read"))),
     params(CycleKey, List<RosterParams>, ReadHeaders),
     responses((status = 200, description = "The roster.", body = RosterPage), ReadProblems))]
 async fn list_roster(
@@ -186,14 +186,15 @@ async fn list_roster(
 ) -> Result<Found<RosterPage>, Problem> {
     let (db, position) = view(&api, &key.cycle, &list.filter.moment(), &reading).await?;
     let order = (sort(list.sort.field), list.direction());
-    let sheet = roster::sheet(&db, &key.cycle, &list.filter.filter(), order, &list.paging()?).await?;
+    let sheet = roster::sheet(&db, &key.cycle, reading.scope(), &list.filter.filter(), order, &list.paging()?).await?;
     let Sheet { rows, totals, balance, position: shown } = sheet.ok_or_else(|| Problem::not_found("cycle"))?;
     let Page { items, next_cursor, position, total } = list.answer(rows, position.unwrap_or(shown));
+    let items = redaction::rows(items, reading.admitted.sight)?;
     Ok(Found::projected(RosterPage { items, next_cursor, position, total, totals, balance }, position))
 }
 
 /// Shows how the class counts of a cycle stand to their bounds, and what would bring them back (W-56).
-#[utoipa::path(get, path = "/cycles/{cycle}/balance", tag = "cycles",
+#[utoipa::path(get, path = "/cycles/{cycle}/balance", tag = "cycles", extensions(("x-permission" = json!("balance.read"))),
     params(CycleKey, MomentParams, ReadHeaders),
     responses((status = 200, description = "The balance.", body = Balance), ReadProblems))]
 async fn get_balance(

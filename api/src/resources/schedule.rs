@@ -38,7 +38,7 @@ impl Filter for ScheduleFilter {
 }
 
 /// Lists who is owed which teaching in which year, why, what is booked, attended and missing.
-#[utoipa::path(get, path = "/cycles/{cycle}/schedule", tag = "cycles",
+#[utoipa::path(get, path = "/cycles/{cycle}/schedule", tag = "cycles", extensions(("x-permission" = json!("schedule.read"))),
     params(CycleKey, List<ScheduleFilter>, ReadHeaders),
     responses((status = 200, description = "The schedule.", body = Page<ScheduleEntry>), ReadProblems))]
 async fn get_schedule(
@@ -54,7 +54,7 @@ async fn get_schedule(
         kinds: list.filter.kind.clone(),
         owing: if list.filter.missing { Owing::Missing } else { Owing::Anything },
     };
-    let entries = schedule::list(&view.db, &key.cycle, &filter).await?;
+    let entries = schedule::list(&view.db, &key.cycle, reading.scope(), &filter).await?;
     Ok(list.slice(entries, |entry| entry.organization.to_string(), view.position)?.into())
 }
 

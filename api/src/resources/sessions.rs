@@ -3,17 +3,21 @@
 mod attendance;
 mod bodies;
 
+use std::collections::BTreeSet;
+
 use app::Done;
 use axum::extract::State;
 use chrono::NaiveDate;
 use domain::event::Event;
-use domain::ids::{OutcomeId, SessionId, TeachingKindId};
+use domain::ids::{CycleId, OrganizationId, OutcomeId, SessionId, TeachingKindId};
 use domain::session::{
     AssignExperts, CancelSession, RecordOutcome, RescheduleSession, ScheduleSession, SessionCommand, SessionEvent,
 };
 use domain::{Command, RecordedEvent};
 use projections::sessions::{self, Session, SessionSort, SessionState};
+use projections::{Scope, roster};
 use serde::Deserialize;
+use store::Db;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -57,7 +61,7 @@ impl Filter for SessionsFilter {
 }
 
 /// Lists the sessions of a cycle, the earliest first.
-#[utoipa::path(get, path = "/cycles/{cycle}/sessions", tag = "sessions",
+#[utoipa::path(get, path = "/cycles/{cycle}/sessions", tag = "sessions", extensions(("x-permission" = json!("sessions.read"))),
     params(CycleKey, List<SessionsFilter>, ReadHeaders),
     responses((status = 200, description = "The sessions.", body = Page<Session>), ReadProblems))]
 async fn list_sessions(
@@ -78,12 +82,14 @@ async fn list_sessions(
         Direction::Ascending => SessionSort::On,
         Direction::Descending => SessionSort::OnDescending,
     };
-    let page = sessions::list(&view.db, &key.cycle, &filter, sort, &list.paging()?).await?;
+    let page = sessions::list(&view.db, &key.cycle, reading.scope(), &filter, sort, &list.paging()?).await?;
+    let seen = seen(&view.db, &key.cycle, reading.scope()).await?;
+    let page = page.map(|session| as_seen(session, seen.as_ref()));
     Ok(list.found(page, view.position))
 }
 
 /// Schedules a session; by the award office. Class, year and audience are those of the rulebook, in principle.
-#[utoipa::path(post, path = "/cycles/{cycle}/sessions", tag = "sessions",
+#[utoipa::path(post, path = "/cycles/{cycle}/sessions", tag = "sessions", extensions(("x-permission" = json!("session.schedule"))),
     params(CycleKey, CommandHeaders, VersionHeader), request_body = ScheduleSessionBody,
     responses((status = 201, description = "The session.", body = Answer<Session>), CommandProblems))]
 async fn schedule_session(
@@ -108,7 +114,7 @@ async fn schedule_session(
 }
 
 /// Shows a session: plan, moves, attendance, outcomes.
-#[utoipa::path(get, path = "/sessions/{session_id}", tag = "sessions", params(SessionKey, ReadHeaders),
+#[utoipa::path(get, path = "/sessions/{session_id}", tag = "sessions", extensions(("x-permission" = json!("session.read"))), params(SessionKey, ReadHeaders),
     responses((status = 200, description = "The session.", body = Session), ReadProblems))]
 async fn get_session(
     State(api): State<Api>,
@@ -118,11 +124,29 @@ async fn get_session(
     let view = api.app().view(reading.min_position).await?;
     let session = sessions::get(&view.db, key.session_id).await?.ok_or_else(|| Problem::not_found("session"))?;
     let tag = Tag::Stream(session.session_version);
-    Ok(Found::tagged(session, tag, view.position))
+    let seen = seen(&view.db, &session.cycle, reading.scope()).await?;
+    Ok(Found::tagged(as_seen(session, seen.as_ref()), tag, view.position))
+}
+
+/// The organisations whose attendance a reader may see; an expert sees all of the sessions that it is assigned to.
+async fn seen(db: &Db, cycle: &CycleId, scope: &Scope) -> Result<Option<BTreeSet<OrganizationId>>, Problem> {
+    if scope.expert().is_some() {
+        return Ok(None);
+    }
+    Ok(roster::seen(db, cycle, scope).await?)
+}
+
+/// A session with the attendance that a reader may see.
+fn as_seen(mut session: Session, seen: Option<&BTreeSet<OrganizationId>>) -> Session {
+    if let Some(seen) = seen {
+        session.attendance.retain(|attended| seen.contains(&attended.content.organization));
+        session.host = session.host.filter(|host| seen.contains(host));
+    }
+    session
 }
 
 /// Moves a session to another day or place, until attendance is recorded; by the award office.
-#[utoipa::path(post, path = "/sessions/{session_id}/reschedulings", tag = "sessions",
+#[utoipa::path(post, path = "/sessions/{session_id}/reschedulings", tag = "sessions", extensions(("x-permission" = json!("session.manage"))),
     params(SessionKey, CommandHeaders, VersionHeader), request_body = RescheduleSessionBody,
     responses((status = 200, description = "The session.", body = Answer<Session>), CommandProblems))]
 async fn reschedule_session(
@@ -142,7 +166,7 @@ async fn reschedule_session(
 }
 
 /// Cancels a session, until attendance is recorded; by the award office.
-#[utoipa::path(post, path = "/sessions/{session_id}/cancellations", tag = "sessions",
+#[utoipa::path(post, path = "/sessions/{session_id}/cancellations", tag = "sessions", extensions(("x-permission" = json!("session.manage"))),
     params(SessionKey, CommandHeaders, VersionHeader), request_body = CancelSessionBody,
     responses((status = 200, description = "The session.", body = Answer<Session>), CommandProblems))]
 async fn cancel_session(
@@ -157,7 +181,7 @@ async fn cancel_session(
 }
 
 /// Assigns further experts of the register to a session (§四（五）, W-20, W-22); by the award office.
-#[utoipa::path(post, path = "/sessions/{session_id}/experts", tag = "sessions",
+#[utoipa::path(post, path = "/sessions/{session_id}/experts", tag = "sessions", extensions(("x-permission" = json!("session.manage"))),
     params(SessionKey, CommandHeaders, VersionHeader), request_body = AssignExpertsBody,
     responses((status = 200, description = "The session.", body = Answer<Session>), CommandProblems))]
 async fn assign_session_experts(
@@ -172,7 +196,7 @@ async fn assign_session_experts(
 }
 
 /// Records what came of a session (W-62 … W-66), as a whole or for one organisation; by the award office.
-#[utoipa::path(post, path = "/sessions/{session_id}/outcomes", tag = "sessions",
+#[utoipa::path(post, path = "/sessions/{session_id}/outcomes", tag = "sessions", extensions(("x-permission" = json!("session.manage"))),
     params(SessionKey, CommandHeaders, VersionHeader), request_body = RecordOutcomeBody,
     responses((status = 200, description = "The session.", body = Answer<Session>), CommandProblems))]
 async fn record_session_outcome(

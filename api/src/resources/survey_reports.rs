@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use domain::enrolment::{ApproveSurveys, EnrolmentCommand};
 use domain::ids::{CycleId, DistrictId, DocumentId, OrganizationId};
 use domain::{Command, Uscc};
+use projections::Scope;
 use projections::enrolments::{self, SurveyBundle};
 use projections::organizations;
 use projections::page::Direction;
@@ -76,7 +77,7 @@ impl Filter for SurveyReportsFilter {
 }
 
 /// Settles a list of surveys under one report number, all or none; answers what was settled under it.
-#[utoipa::path(post, path = "/cycles/{cycle}/survey-reports", tag = "surveys",
+#[utoipa::path(post, path = "/cycles/{cycle}/survey-reports", tag = "surveys", extensions(("x-permission" = json!("survey.settle"))),
     params(CycleKey, CommandHeaders), request_body = SurveyReportBody,
     responses((status = 200, description = "The report, by district.", body = Answer<Vec<SurveyBundle>>),
         CommandProblems))]
@@ -98,7 +99,7 @@ async fn file_survey_report(
 }
 
 /// Lists the settled surveys of a cycle: one bundle per district, in it one report per number.
-#[utoipa::path(get, path = "/cycles/{cycle}/survey-reports", tag = "surveys",
+#[utoipa::path(get, path = "/cycles/{cycle}/survey-reports", tag = "surveys", extensions(("x-permission" = json!("reports.read"))),
     params(CycleKey, List<SurveyReportsFilter>, ReadHeaders),
     responses((status = 200, description = "The bundles.", body = Page<SurveyBundle>), ReadProblems))]
 async fn list_survey_reports(
@@ -110,7 +111,7 @@ async fn list_survey_reports(
     let view = api.app().view(reading.min_position).await?;
     cycles::shown(&api, &view.db, &key.cycle).await?;
     // By district.
-    let mut bundles = enrolments::bundle(&view.db, &key.cycle, &list.filter.district).await?;
+    let mut bundles = enrolments::bundle(&view.db, &key.cycle, reading.scope(), &list.filter.district).await?;
     let total = (list.count == Count::All).then_some(bundles.len() as u64);
     let after: Option<DistrictId> = list.after()?;
     match list.direction() {
@@ -136,7 +137,7 @@ async fn report(db: &Db, cycle: &CycleId, report_no: &str, of: &[Uscc]) -> Resul
     for uscc in of {
         named.extend(organizations::resolve(db, uscc).await?);
     }
-    let mut bundles = enrolments::bundle(db, cycle, &[]).await?;
+    let mut bundles = enrolments::bundle(db, cycle, &Scope::All, &[]).await?;
     for bundle in &mut bundles {
         bundle.reports.retain(|report| {
             report.report_no == report_no && report.files.iter().any(|file| named.contains(&file.organization))

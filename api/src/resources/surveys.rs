@@ -75,7 +75,7 @@ impl Filter for SurveysFilter {
 }
 
 /// Files Annex 2: the station charged with it. A revision keeps the survey's id.
-#[utoipa::path(post, path = "/cycles/{cycle}/organizations/{uscc}/surveys", tag = "surveys",
+#[utoipa::path(post, path = "/cycles/{cycle}/organizations/{uscc}/surveys", tag = "surveys", extensions(("x-permission" = json!("survey.file"))),
     params(EnrolmentKey, CommandHeaders, VersionHeader), request_body = FileSurveyBody,
     responses(
         (status = 200, description = "The survey, revised.", body = Answer<SurveyFile>),
@@ -103,7 +103,7 @@ async fn file_survey(
 }
 
 /// Lists the surveys of a file, one for each attempt that got so far, with all revisions.
-#[utoipa::path(get, path = "/cycles/{cycle}/organizations/{uscc}/surveys", tag = "surveys",
+#[utoipa::path(get, path = "/cycles/{cycle}/organizations/{uscc}/surveys", tag = "surveys", extensions(("x-permission" = json!("file.read"))),
     params(EnrolmentKey, List<SurveysFilter>, ReadHeaders),
     responses((status = 200, description = "The surveys.", body = Page<SurveyFile>), ReadProblems))]
 async fn list_surveys(
@@ -132,7 +132,7 @@ async fn list_surveys(
 }
 
 /// Shows one survey with all its revisions and what was said of them.
-#[utoipa::path(get, path = "/cycles/{cycle}/organizations/{uscc}/surveys/{survey_id}", tag = "surveys",
+#[utoipa::path(get, path = "/cycles/{cycle}/organizations/{uscc}/surveys/{survey_id}", tag = "surveys", extensions(("x-permission" = json!("file.read"))),
     params(SurveyKey, ReadHeaders),
     responses((status = 200, description = "The survey.", body = SurveyFile), ReadProblems))]
 async fn get_survey(

@@ -69,7 +69,7 @@ impl Filter for DueVisitsFilter {
 }
 
 /// Lists the visits of a cycle (回访台账, W-74).
-#[utoipa::path(get, path = "/cycles/{cycle}/visits", tag = "facts",
+#[utoipa::path(get, path = "/cycles/{cycle}/visits", tag = "facts", extensions(("x-permission" = json!("visits.read"))),
     params(CycleKey, List<VisitsFilter>, ReadHeaders),
     responses((status = 200, description = "The visits.", body = Page<Fact>), ReadProblems))]
 async fn list_visits(
@@ -88,14 +88,15 @@ async fn list_visits(
         to: list.filter.to,
         voids: voids(list.filter.voided),
     };
-    let page = facts::list(&view.db, FactKind::Visits, &filter, order(list.sort), &list.paging()?).await?;
+    let page =
+        facts::list(&view.db, reading.scope(), FactKind::Visits, &filter, order(list.sort), &list.paging()?).await?;
     Ok(list.found(page, view.position))
 }
 
 /// Lists the members that are due for a visit, the longest overdue first, each with its station.
 ///
 /// A visit is due when the rulebook's interval has passed since the last one, or since the admission.
-#[utoipa::path(get, path = "/cycles/{cycle}/visits/due", tag = "facts",
+#[utoipa::path(get, path = "/cycles/{cycle}/visits/due", tag = "facts", extensions(("x-permission" = json!("visits.read"))),
     params(CycleKey, List<DueVisitsFilter>, ReadHeaders),
     responses((status = 200, description = "The members due.", body = Page<DueVisit>), ReadProblems))]
 async fn list_due_visits(
@@ -114,7 +115,8 @@ async fn list_due_visits(
         due_by: list.filter.due_by,
     };
     let (direction, paging) = (list.direction(), list.paging()?);
-    let page = visits_due::due_by_day(&view.db, &key.cycle, today, &filter, direction, &paging).await?;
+    let page =
+        visits_due::due_by_day(&view.db, &key.cycle, reading.scope(), today, &filter, direction, &paging).await?;
     // A visit falls due without an event.
     Ok(list.found(page, view.position).hashed())
 }

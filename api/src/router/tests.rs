@@ -15,6 +15,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::header::Header;
 
 use super::*;
+use crate::access::testing::as_claimed;
 use crate::headers::{ACTOR, IDEMPOTENCY_KEY, MIN_POSITION, POSITION};
 use crate::layers::REQUEST_ID;
 use crate::openapi::gaps;
@@ -22,7 +23,7 @@ use crate::openapi::gaps;
 const LIST: &str = "/api/v1/pools/p-1/ponds";
 
 fn api(limits: Limits) -> Router {
-    router(sample::routes(), Router::new(), sample::Ponds, limits)
+    router(sample::routes().layer(from_fn(as_claimed)), Router::new(), sample::Ponds, limits)
 }
 
 /// Limits that a test can pass.
@@ -459,7 +460,7 @@ async fn a_problem_type_leads_to_its_page_for_browsers_and_others() {
         body(send(empty(get_from("/problems/quota_exceeded").header(header::ACCEPT_LANGUAGE, "en"))).await).await;
     assert_eq!((&page["status"], &page["title"]), (&json!(422), &json!("The quota is used up")));
     let all = body(send(empty(get_from("/problems"))).await).await;
-    assert_eq!(all.as_array().unwrap().len(), 82);
+    assert_eq!(all.as_array().unwrap().len(), 85);
     assert_eq!(code(empty(get_from("/problems/invented"))).await, "not_found");
 }
 

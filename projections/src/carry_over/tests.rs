@@ -1,3 +1,4 @@
+use crate::scope::Scope;
 use domain::cycle::CycleEvent;
 use domain::enrolment::EnrolmentEvent;
 use domain::forms::facts::{AssistanceAnswer, Channel};
@@ -28,7 +29,7 @@ fn evaluation(n: u128, gaps: &str) -> EnrolmentEvent {
 }
 
 async fn of(log: &Log, stations: &[StationId]) -> Vec<StationCarryOver> {
-    report(&log.database().await, &cycle(), stations).await.unwrap()
+    report(&log.database().await, &cycle(), &Scope::All, stations).await.unwrap()
 }
 
 #[tokio::test]

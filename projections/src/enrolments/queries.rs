@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 use super::{Enrolment, Enrolments, EnrolmentsRow, SurveyFile, Versions, key, versions_key};
 use crate::page::{self, Order, Page, Paging};
+use crate::scope::Scope;
 
 /// Which applications of a cycle are listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -128,6 +129,7 @@ const fn only_versions(row: &EnrolmentsRow) -> Option<Versions> {
 pub async fn applications(
     db: &Db,
     cycle: &CycleId,
+    scope: &Scope,
     filter: &ApplicationFilter,
     sort: ApplicationSort,
     paging: &Paging,
@@ -144,6 +146,7 @@ pub async fn applications(
         let stages: Vec<&str> = filter.stages.iter().map(|stage| stage.name()).collect();
         page::any_of(sql, "stage", &stages);
         page::any_of(sql, "district", &filter.districts);
+        scope.by_file(sql, "key");
     };
     files(page::page_beside::<Enrolments>(db, VERSIONS, narrow, order, paging).await?)
 }
@@ -152,6 +155,7 @@ pub async fn applications(
 pub async fn nominations(
     db: &Db,
     cycle: &CycleId,
+    scope: &Scope,
     recommenders: &[RecommenderId],
     sort: NominationSort,
     paging: &Paging,
@@ -166,6 +170,7 @@ pub async fn nominations(
         page::equals(sql, "cycle", Some(cycle.as_str()));
         sql.push(" AND nominated_on IS NOT NULL");
         page::any_of(sql, "recommender", recommenders);
+        scope.by_file(sql, "key");
     };
     files(page::page_beside::<Enrolments>(db, VERSIONS, narrow, order, paging).await?)
 }
@@ -182,11 +187,17 @@ pub async fn survey(
 }
 
 /// The settled surveys of a cycle per district and report number; of any of these districts.
-pub async fn bundle(db: &Db, cycle: &CycleId, districts: &[DistrictId]) -> Result<Vec<SurveyBundle>, StoreError> {
+pub async fn bundle(
+    db: &Db,
+    cycle: &CycleId,
+    scope: &Scope,
+    districts: &[DistrictId],
+) -> Result<Vec<SurveyBundle>, StoreError> {
     let rows = page::all::<Enrolments>(db, |sql| {
         page::equals(sql, "cycle", Some(cycle.as_str()));
         sql.push(" AND report_district IS NOT NULL");
         page::any_of(sql, "report_district", districts);
+        scope.by_file(sql, "key");
     })
     .await?;
     let mut bundles: BTreeMap<DistrictId, BTreeMap<String, SurveyReport>> = BTreeMap::new();
@@ -204,8 +215,12 @@ pub async fn bundle(db: &Db, cycle: &CycleId, districts: &[DistrictId]) -> Resul
 }
 
 /// Files of a cycle that were ever admitted, by key.
-pub(crate) async fn admitted(db: &Db, cycle: &CycleId) -> Result<Vec<Enrolment>, StoreError> {
-    let rows = page::all::<Enrolments>(db, |sql| page::equals(sql, "cycle", Some(cycle.as_str()))).await?;
+pub(crate) async fn admitted(db: &Db, cycle: &CycleId, scope: &Scope) -> Result<Vec<Enrolment>, StoreError> {
+    let rows = page::all::<Enrolments>(db, |sql| {
+        page::equals(sql, "cycle", Some(cycle.as_str()));
+        scope.by_file(sql, "key");
+    })
+    .await?;
     Ok(rows.into_iter().filter_map(file).filter(|file| file.admission.is_some()).collect())
 }
 

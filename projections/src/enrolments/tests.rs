@@ -1,3 +1,4 @@
+use crate::scope::Scope;
 use chrono::NaiveDate;
 use domain::cycle::{CycleEvent, DeclineGrounds, EndGround, Outcome, Stage};
 use domain::enrolment::{EnrolmentEvent, SurveyStep};
@@ -292,7 +293,7 @@ async fn applications_are_listed_by_stage_and_district_page_by_page(database: Te
     let store = log.shown_on(&database).await;
     let db = store.db();
     let listed = async |filter: ApplicationFilter, sort, paging: &Paging| {
-        let page = applications(db, &cycle(), &filter, sort, paging).await.unwrap();
+        let page = applications(db, &cycle(), &Scope::All, &filter, sort, paging).await.unwrap();
         let usccs: Vec<_> = page.items.iter().map(|file| file.uscc.to_string()).collect();
         (usccs, page.next, page.total)
     };
@@ -320,7 +321,9 @@ async fn nominations_are_listed_by_recommender_as_it_was_corrected(database: Tes
     let store = log.shown_on(&database).await;
     let db = store.db();
     for (recommender, expected) in [("guild", ACME), ("bureau", BOLT)] {
-        let page = nominations(db, &cycle(), &[id(recommender)], NominationSort::NominatedOn, &Paging::first(9)).await;
+        let page =
+            nominations(db, &cycle(), &Scope::All, &[id(recommender)], NominationSort::NominatedOn, &Paging::first(9))
+                .await;
         let usccs: Vec<_> = page.unwrap().items.iter().map(|file| file.uscc.to_string()).collect();
         assert_eq!(usccs, [expected]);
     }
@@ -340,13 +343,13 @@ async fn w47_a_district_s_reports_hold_its_settled_surveys_by_number_whatever_mo
     log.file(CRUX, EnrolmentEvent::SurveyReopened { survey_id: survey_id(CRUX), reasons: "复核".to_owned() });
     let store = log.shown_on(&database).await;
     let db = store.db();
-    let bundles = bundle(db, &cycle(), &[]).await.unwrap();
+    let bundles = bundle(db, &cycle(), &Scope::All, &[]).await.unwrap();
     let [SurveyBundle { district, reports }] = &bundles[..] else { panic!("one district: {bundles:?}") };
     let [report] = &reports[..] else { panic!("one report: {reports:?}") };
     assert_eq!((district, report.report_no.as_str()), (&id("jinghu"), "1号"));
     let files: Vec<_> = report.files.iter().map(|file| file.organization.clone()).collect();
     assert_eq!(files, [org(BOLT), org(ACME)]);
-    assert!(bundle(db, &cycle(), &[id("nanling")]).await.unwrap().is_empty());
+    assert!(bundle(db, &cycle(), &Scope::All, &[id("nanling")]).await.unwrap().is_empty());
 }
 
 async fn a_survey_of_an_earlier_attempt_is_still_found(database: TestDatabase) {

@@ -1,3 +1,4 @@
+use crate::scope::Scope;
 use domain::enrolment::EnrolmentEvent;
 use domain::forms::annex1::Level;
 use domain::forms::facts::{Activity, AssistanceRequest, Holder, Honour, Incident, SelfEvaluation};
@@ -173,7 +174,7 @@ async fn w74_the_log_of_visits_is_listed_by_station_and_day_without_voided_ones(
     let db = store.db();
     let listed = async |filter: FactFilter, sort| {
         let filter = FactFilter { cycle: Some(cycle()), ..filter };
-        let page = list(db, FactKind::Visits, &filter, sort, &Paging::first(9)).await.unwrap();
+        let page = list(db, &Scope::All, FactKind::Visits, &filter, sort, &Paging::first(9)).await.unwrap();
         page.items.into_iter().map(|fact| fact.id).collect::<Vec<_>>()
     };
     let ids = |ns: &[u128]| ns.iter().map(|n| nth(*n).to_string()).collect::<Vec<_>>();

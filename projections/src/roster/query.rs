@@ -1,6 +1,6 @@
 //! Questions to the roster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::cycle::Stage;
@@ -13,12 +13,11 @@ use crate::address::file_key;
 use crate::page;
 use crate::register::{self, Directory, EntryKind};
 use crate::roster::{File, Kept, Roster, RosterRow, Standing};
+use crate::scope::Scope;
 
 /// Which rows of a cycle's roster. Several values of one field mean *or*, none means *any*.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RosterFilter {
-    /// What the reader may see at all; everything if not given.
-    pub scope: Option<Scope>,
     /// Standings; the contract's default is members.
     pub standings: Vec<Standing>,
     /// Stages.
@@ -51,19 +50,6 @@ impl RosterFilter {
     pub fn members() -> Self {
         Self { standings: vec![Standing::Member], ..Self::default() }
     }
-}
-
-/// The part of a roster that a reader may see.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Scope {
-    /// Files of a district.
-    District(DistrictId),
-    /// Files that a station is responsible for.
-    Station(StationId),
-    /// Files that a recommender nominated.
-    Recommender(RecommenderId),
-    /// One organisation's own file.
-    Organization(OrganizationId),
 }
 
 /// What the roster is sorted by.
@@ -133,6 +119,19 @@ pub async fn files(
     Ok(files.map(|file| (file.row().organization.clone(), file)).collect())
 }
 
+/// The organisations of a cycle whose files a reader may see; none is said of who sees them all.
+pub async fn seen(db: &Db, cycle: &CycleId, scope: &Scope) -> Result<Option<BTreeSet<OrganizationId>>, StoreError> {
+    if scope.is_all() {
+        return Ok(None);
+    }
+    let kept = page::all::<Roster>(db, |sql| {
+        page::equals(sql, "cycle", Some(cycle.as_str()));
+        scope.of_roster(sql);
+    })
+    .await?;
+    Ok(Some(kept.into_iter().filter_map(Kept::into_file).map(|file| file.row.organization).collect()))
+}
+
 /// The files of a cycle that hold a recommender's place, by their number.
 pub async fn nominated(db: &Db, cycle: &CycleId) -> Result<Vec<RosterRow>, StoreError> {
     let kept = page::all::<Roster>(db, |sql| {
@@ -147,28 +146,14 @@ pub async fn nominated(db: &Db, cycle: &CycleId) -> Result<Vec<RosterRow>, Store
 impl RosterFilter {
     /// Whether it takes the register to say which files are meant.
     pub(super) const fn needs_register(&self) -> bool {
-        let scoped = match &self.scope {
-            Some(Scope::District(_) | Scope::Station(_) | Scope::Recommender(_)) => true,
-            Some(Scope::Organization(_)) | None => false,
-        };
-        scoped || !(self.districts.is_empty() && self.stations.is_empty() && self.recommenders.is_empty())
+        !(self.districts.is_empty() && self.stations.is_empty() && self.recommenders.is_empty())
     }
 }
 
-/// Adds what the filter asks for. Only files have a cycle, so the organisations' own rows stay out.
-pub(super) fn conditions(sql: &mut Sql, cycle: &CycleId, filter: &RosterFilter, directory: &Directory) {
+/// Adds what the reader may see, and what the filter asks for. Only files have a cycle, so the organisations' own rows stay out.
+pub(super) fn conditions(sql: &mut Sql, cycle: &CycleId, scope: &Scope, filter: &RosterFilter, directory: &Directory) {
     page::equals(sql, "cycle", Some(cycle.as_str()));
-    match &filter.scope {
-        None => {}
-        Some(Scope::District(district)) => in_districts(sql, std::slice::from_ref(district), directory),
-        Some(Scope::Station(station)) => at_stations(sql, std::slice::from_ref(station), directory),
-        Some(Scope::Recommender(recommender)) => {
-            of_recommenders(sql, std::slice::from_ref(recommender), directory);
-        }
-        Some(Scope::Organization(organization)) => {
-            page::equals(sql, "organization", Some(organization.as_str()));
-        }
-    }
+    scope.of_roster(sql);
     page::any_of(sql, "standing", &names(&filter.standings, Standing::name));
     page::any_of(sql, "stage", &names(&filter.stages, Stage::name));
     page::any_of(sql, "class", &filter.classes);

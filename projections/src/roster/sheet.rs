@@ -15,6 +15,7 @@ use crate::register::{self, Directory};
 use crate::roster::census::{self, FileRules};
 use crate::roster::query::{RosterFilter, RosterSort, conditions};
 use crate::roster::{Kept, Roster, RosterRow};
+use crate::scope::Scope;
 
 /// A page of a cycle's roster.
 #[derive(Debug, Clone)]
@@ -78,11 +79,12 @@ struct CycleParts<'b> {
 pub async fn page(
     db: &Db,
     cycle: &CycleId,
+    scope: &Scope,
     filter: &RosterFilter,
     order: (RosterSort, Direction),
     paging: &Paging,
 ) -> Result<Page<RosterRow>, StoreError> {
-    let Some(Sheet { rows, .. }) = sheet(db, cycle, filter, order, paging).await? else {
+    let Some(Sheet { rows, .. }) = sheet(db, cycle, scope, filter, order, paging).await? else {
         return Ok(Page { items: Vec::new(), next: None, total: None });
     };
     let items = rows.items.into_iter().map(Line::into_row).collect::<Result<_, _>>()?;
@@ -93,6 +95,7 @@ pub async fn page(
 pub async fn sheet(
     db: &Db,
     cycle: &CycleId,
+    scope: &Scope,
     filter: &RosterFilter,
     (sort, direction): (RosterSort, Direction),
     paging: &Paging,
@@ -109,7 +112,7 @@ pub async fn sheet(
     }
     let unread = Directory::default();
     let named = directory.as_ref().unwrap_or(&unread);
-    let narrow = |sql: &mut Sql| conditions(sql, cycle, filter, named);
+    let narrow = |sql: &mut Sql| conditions(sql, cycle, scope, filter, named);
     let order = Order { column: sort.column(), direction };
     let total = page::total::<Roster>(db, narrow, paging.count).await?;
 

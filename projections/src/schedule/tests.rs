@@ -1,3 +1,4 @@
+use crate::scope::Scope;
 use domain::cycle::EndGround;
 use domain::forms::facts::Attendance;
 use domain::session::{Plan, SessionEvent};
@@ -23,7 +24,7 @@ fn moved(uscc: &str, from: &str, to: &str) -> CycleEvent {
 async fn schedule(log: &Log) -> Vec<ScheduleEntry> {
     // The rows are the same whatever the batches.
     log.table::<Schedule>();
-    list(&log.database().await, &cycle(), &ScheduleFilter::default()).await.unwrap()
+    list(&log.database().await, &cycle(), &Scope::All, &ScheduleFilter::default()).await.unwrap()
 }
 
 async fn of(log: &Log, uscc: &str) -> Option<ScheduleEntry> {
@@ -192,7 +193,7 @@ async fn the_schedule_is_filtered_by_class_kind_and_what_is_missing(database: Te
     let store = log.shown_on(&database).await;
     let db = store.db();
     let listed = async |filter: ScheduleFilter| {
-        let entries = list(db, &cycle(), &filter).await.unwrap();
+        let entries = list(db, &cycle(), &Scope::All, &filter).await.unwrap();
         entries.into_iter().map(|entry| entry.uscc.to_string()).collect::<Vec<_>>()
     };
     let classes = ScheduleFilter { classes: vec![id("A"), id("B")], ..ScheduleFilter::default() };
@@ -201,5 +202,5 @@ async fn the_schedule_is_filtered_by_class_kind_and_what_is_missing(database: Te
     assert_eq!(listed(kinds).await, [CRUX]);
     let missing = ScheduleFilter { owing: Owing::Missing, ..ScheduleFilter::default() };
     assert_eq!(listed(missing).await, [BOLT, CRUX]);
-    assert!(list(db, &id("wuhu-incubation-2030"), &ScheduleFilter::default()).await.unwrap().is_empty());
+    assert!(list(db, &id("wuhu-incubation-2030"), &Scope::All, &ScheduleFilter::default()).await.unwrap().is_empty());
 }

@@ -1,3 +1,4 @@
+use crate::scope::Scope;
 use domain::forms::facts::{Attendance, SessionOutcome};
 use domain::ids::OutcomeId;
 
@@ -100,7 +101,7 @@ async fn sessions_are_listed_by_kind_day_and_state(database: TestDatabase) {
     let store = log.shown_on(&database).await;
     let db = store.db();
     let listed = async |filter: SessionFilter, sort| {
-        let page = list(db, &cycle(), &filter, sort, &Paging::first(9)).await.unwrap();
+        let page = list(db, &cycle(), &Scope::All, &filter, sort, &Paging::first(9)).await.unwrap();
         page.items.into_iter().map(|session| session.session_id).collect::<Vec<_>>()
     };
     let ids = |ns: &[u128]| ns.iter().map(|n| session_id(*n)).collect::<Vec<_>>();

@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use crate::enrolments::named;
 
 /// How an event bears on earlier ones of the same subject.
-pub(super) enum Bearing {
+pub(crate) enum Bearing {
     /// Nothing ever puts it right.
     Plain,
     /// It records or decides something.
@@ -24,16 +24,16 @@ pub(super) enum Bearing {
 }
 
 /// Whom an event concerns.
-pub(super) struct Concern {
-    pub(super) organizations: Vec<OrganizationId>,
-    pub(super) cycle: Option<CycleId>,
+pub(crate) struct Concern {
+    pub(crate) organizations: Vec<OrganizationId>,
+    pub(crate) cycle: Option<CycleId>,
     pub(super) bearing: Bearing,
     /// Whether it concerns the host of the session.
     pub(super) whole_session: bool,
 }
 
 impl Concern {
-    pub(super) fn of(event: &RecordedEvent) -> Self {
+    pub(crate) fn of(event: &RecordedEvent) -> Self {
         match &event.event {
             Event::Register(_) => Self::nobody(),
             Event::Organization(happened) => Self::at_large(happened, event),

@@ -1,3 +1,4 @@
+use crate::scope::Scope;
 use domain::cycle::{CycleEvent, EndGround};
 use domain::enrolment::EnrolmentEvent;
 use domain::organization::OrganizationEvent;
@@ -15,7 +16,7 @@ fn visited(n: u128) -> EnrolmentEvent {
 async fn due_on(log: &Log, today: &str, filter: DueFilter) -> Vec<DueVisit> {
     // The rows are the same whatever the batches.
     log.table::<Roster>();
-    due(&log.database().await, &cycle(), day(today), &filter, &Paging::first(9)).await.unwrap().items
+    due(&log.database().await, &cycle(), &Scope::All, day(today), &filter, &Paging::first(9)).await.unwrap().items
 }
 
 async fn who(log: &Log, today: &str) -> Vec<String> {
@@ -92,8 +93,9 @@ async fn the_longest_overdue_comes_first_and_pages_go_on_after_it(database: Test
     log.on("2026-06-03").member(ACME, "C").on("2026-06-01").member(BOLT, "C").on("2026-06-02").member(CRUX, "C");
     let store = log.shown_on(&database).await;
     let db = store.db();
-    let page =
-        async |paging: Paging| due(db, &cycle(), day("2027-12-01"), &DueFilter::default(), &paging).await.unwrap();
+    let page = async |paging: Paging| {
+        due(db, &cycle(), &Scope::All, day("2027-12-01"), &DueFilter::default(), &paging).await.unwrap()
+    };
     let first = page(Paging::first(2)).await;
     let usccs: Vec<_> = first.items.iter().map(|visit| visit.uscc.to_string()).collect();
     assert_eq!(usccs, [BOLT, CRUX]);
@@ -109,7 +111,7 @@ async fn a_station_sees_whom_it_surveyed_and_who_moved_to_its_district(database:
     let store = log.shown_on(&database).await;
     let of = async |station: &str, district: &str| {
         let filter = DueFilter { stations: vec![id(station)], districts: vec![id(district)], due_by: None };
-        let page = due(store.db(), &cycle(), day("2027-12-01"), &filter, &Paging::first(9)).await.unwrap();
+        let page = due(store.db(), &cycle(), &Scope::All, day("2027-12-01"), &filter, &Paging::first(9)).await.unwrap();
         page.items.into_iter().map(|visit| visit.uscc.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(of("jinghu-1", "jinghu").await, [BOLT]);
@@ -131,6 +133,8 @@ async fn what_becomes_due_can_be_seen_ahead() {
 async fn nobody_is_due_in_a_cycle_that_is_not_known() {
     let log = Log::opened();
     let db = log.database().await;
-    let page = due(&db, &id("wuhu-incubation-2030"), day("2027-12-01"), &DueFilter::default(), &Paging::first(9)).await;
+    let page =
+        due(&db, &id("wuhu-incubation-2030"), &Scope::All, day("2027-12-01"), &DueFilter::default(), &Paging::first(9))
+            .await;
     assert!(page.unwrap().items.is_empty());
 }

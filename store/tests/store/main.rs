@@ -11,6 +11,7 @@ mod harness;
 mod models;
 mod proxy;
 
+mod access;
 mod checkpoints;
 mod cqrs;
 mod feed;

@@ -10,17 +10,17 @@ use crate::{Bench, Kind};
 pub(crate) async fn measure(bench: &Bench, kind: Kind, long: &Long) -> anyhow::Result<()> {
     let hatchery = &bench.hatchery;
     let empty = bench.place.database(kind, "empty").await?;
-    Server::hatchery(hatchery, &empty)?.ready().await?;
+    Server::hatchery(hatchery, &empty).await?.ready().await?;
     // The first start on the long history makes its read models.
     let began = Instant::now();
-    Server::hatchery(hatchery, &long.url)?.ready().await?;
+    Server::hatchery(hatchery, &long.url).await?.ready().await?;
     let first = began.elapsed();
     let mut rows = Vec::new();
     for (what, url) in [("empty", &empty), ("long history", &long.url)] {
         let [mut started, mut got_ready, mut memory] = std::array::from_fn(|_| Rounds::default());
         for _ in 0..bench.sizes.rounds {
             let began = Instant::now();
-            let server = Server::hatchery(hatchery, url)?;
+            let server = Server::hatchery(hatchery, url).await?;
             started.add(server.started_in.as_secs_f64() * 1_000.0);
             server.ready().await?;
             got_ready.add(began.elapsed().as_secs_f64() * 1_000.0);

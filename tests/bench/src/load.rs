@@ -12,6 +12,7 @@ use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+use crate::keys;
 use crate::report::per_second;
 
 /// What clients ask for: the `n`th request of one client.
@@ -73,9 +74,7 @@ impl Connection {
     /// Sends, and reads the whole answer.
     pub(crate) async fn send(&mut self, ask: Ask) -> anyhow::Result<(StatusCode, Bytes)> {
         let mut request = Request::builder().uri(&ask.path).header("host", &self.host);
-        if let Some(actor) = &ask.actor {
-            request = request.header("hatchery-actor", actor);
-        }
+        request = request.header("authorization", keys::authorization(ask.actor.as_deref()));
         for (name, value) in &ask.headers {
             request = request.header(*name, value);
         }

@@ -6,6 +6,7 @@
 mod command;
 mod footprint;
 mod generator;
+mod keys;
 mod latency;
 mod limit;
 mod load;

@@ -35,7 +35,7 @@ async fn fill(bench: &Bench, kind: Kind, cycles: usize) -> anyhow::Result<Filled
         Ok(Some(history.take()))
     })
     .await?;
-    let server = Server::hatchery(&bench.hatchery, &url)?;
+    let server = Server::hatchery(&bench.hatchery, &url).await?;
     server.ready().await?;
     Ok(Filled { server, cycles: names, latencies: Rounds::default() })
 }

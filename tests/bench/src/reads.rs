@@ -18,7 +18,7 @@ fn reading(path: &str, headers: &[(&'static str, &str)]) -> Make {
 
 pub(crate) async fn measure(bench: &Bench, kind: Kind) -> anyhow::Result<()> {
     let (url, pool) = open_pool(bench, kind, "reads").await?;
-    let server = Server::hatchery(&bench.hatchery, &url)?;
+    let server = Server::hatchery(&bench.hatchery, &url).await?;
     server.ready().await?;
     let select = Server::limit("--serve-select", &setting(&url))?;
     let each = bench.sizes.each;

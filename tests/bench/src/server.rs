@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail, ensure};
 use store::DbUrl;
 use store::testing::cluster::Cluster;
 
+use crate::keys;
 use crate::load::{Ask, Connection};
 
 /// A running server; ended with this value.
@@ -29,8 +30,9 @@ pub(crate) fn setting(url: &DbUrl) -> String {
 }
 
 impl Server {
-    /// `hatchery serve` on a database.
-    pub(crate) fn hatchery(hatchery: &Path, url: &DbUrl) -> anyhow::Result<Self> {
+    /// `hatchery serve` on a database, which is made ready for those who ask.
+    pub(crate) async fn hatchery(hatchery: &Path, url: &DbUrl) -> anyhow::Result<Self> {
+        keys::make(url).await?;
         let mut command = Command::new(hatchery);
         command.args(["serve", "--listen", "127.0.0.1:0", "--log", "json", "--database-url", &setting(url)]);
         command.env("RUST_LOG", "info,tower_http=off");

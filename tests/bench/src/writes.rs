@@ -143,7 +143,7 @@ impl Limit {
 
 pub(crate) async fn measure(bench: &Bench, kind: Kind) -> anyhow::Result<()> {
     let (url, pool) = open_pool(bench, kind, "writes").await?;
-    let server = Server::hatchery(&bench.hatchery, &url)?;
+    let server = Server::hatchery(&bench.hatchery, &url).await?;
     server.ready().await?;
     let database = bench.place.cluster.as_ref().filter(|_| kind == Kind::Postgres);
     let processors = Processors { server: &server, database };
@@ -235,7 +235,7 @@ async fn undo(addresses: &[String], pool: &Pool, outcome: &Outcome) -> anyhow::R
 async fn two_nodes(bench: &Bench, mut limit: Limit) -> anyhow::Result<()> {
     let sizes = bench.sizes;
     let (url, pool) = open_pool(bench, Kind::Postgres, "two_nodes").await?;
-    let nodes = [Server::hatchery(&bench.hatchery, &url)?, Server::hatchery(&bench.hatchery, &url)?];
+    let nodes = [Server::hatchery(&bench.hatchery, &url).await?, Server::hatchery(&bench.hatchery, &url).await?];
     let addresses = [nodes[0].address.clone(), nodes[1].address.clone()];
     let make = visits(&pool);
     load::run(&addresses, 4, sizes.each / 2, &make).await?;

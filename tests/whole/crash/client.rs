@@ -37,6 +37,8 @@ pub(crate) struct Client {
     address: watch::Receiver<Option<String>>,
     stop: Arc<AtomicBool>,
     http: reqwest::Client,
+    /// Of the station, and of the award office.
+    tokens: [String; 2],
 }
 
 impl Client {
@@ -47,8 +49,9 @@ impl Client {
         ledger: Arc<Ledger>,
         address: watch::Receiver<Option<String>>,
         stop: Arc<AtomicBool>,
+        tokens: [String; 2],
     ) -> Self {
-        Self { number, work, day, ledger, address, stop, http: reqwest::Client::new() }
+        Self { number, work, day, ledger, address, stop, http: reqwest::Client::new(), tokens }
     }
 
     pub(crate) async fn run(mut self) {
@@ -95,6 +98,7 @@ impl Client {
                 .http
                 .post(format!("{base}/api/v1{path}"))
                 .header("hatchery-actor", actor)
+                .bearer_auth(&self.tokens[usize::from(actor == OFFICE)])
                 .header("idempotency-key", key)
                 .timeout(TRY)
                 .json(body);

@@ -13,6 +13,8 @@ use std::time::Duration;
 use chrono::{NaiveDate, TimeDelta};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use store::DbUrl;
+use store::testing::TestDatabase;
 
 use super::operations::{OPERATIONS, Role};
 use super::{Operation, operations};
@@ -58,7 +60,8 @@ struct Examples {
 async fn every_example_is_obeyed_by_the_demo() {
     let folder = tempfile::tempdir().unwrap();
     let demo = ["demo", "--data-dir", folder.path().to_str().unwrap()];
-    let mut examples = Examples::of(Server::run(demo, TELLING).await).await;
+    let database = TestDatabase::at(DbUrl::Sqlite(folder.path().join("hatchery.db")));
+    let mut examples = Examples::of(Server::run(demo, &database, TELLING).await).await;
     examples.keys();
     examples.register().await;
     examples.cycle().await;
@@ -69,6 +72,7 @@ async fn every_example_is_obeyed_by_the_demo() {
     examples.incidents().await;
     examples.teaching().await;
     examples.departures().await;
+    examples.access().await;
     examples.reads().await;
     examples.closing().await;
     let all: BTreeSet<String> = OPERATIONS.iter().map(|(id, _)| (*id).to_owned()).collect();
@@ -125,6 +129,7 @@ impl Examples {
     fn actor(&self, role: Role) -> Option<String> {
         match role {
             Role::Anyone => None,
+            Role::Administrator => Some("administrator/all/root".to_owned()),
             Role::Office => Some(format!("office/{PROGRAM}/zhang")),
             Role::District => Some("district/jinghu/wang".to_owned()),
             Role::Station => Some("station/jinghu-1/li".to_owned()),
@@ -304,6 +309,46 @@ impl Examples {
     async fn departures(&mut self) {
         self.send("change_organization").await;
         self.send("end_file").await;
+    }
+
+    /// Accounts by the administrator, then one's own sign-ins and tokens by the cookie of a sign-in.
+    async fn access(&mut self) {
+        let made = self.send("create_account").await;
+        self.known.insert("account_id", made["account"]["account_id"].as_str().unwrap().to_owned());
+        for id in ["set_grants", "disable_account", "enable_account", "reset_password"] {
+            self.send(id).await;
+        }
+        let issued = self.send("issue_account_token").await;
+        self.known.insert("token_id", issued["token"]["token_id"].as_str().unwrap().to_owned());
+        self.send("revoke_account_token").await;
+
+        let example = self.operations["sign_in"].body.as_ref().unwrap()["example"].clone();
+        let (login, password) = (example["login"].as_str().unwrap(), example["password"].as_str().unwrap());
+        self.server.keys().await.password(login, password).await;
+        let signed_in = self.server.send(Method::POST, "/api/v1/sign-ins", &[], Some(&example)).await;
+        self.holds("sign_in", None, &signed_in).await;
+        let cookie = signed_in.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let sign_in = signed_in.body["result"]["sign_in"]["sign_in_id"].as_str().unwrap().to_owned();
+        let issued = self.by_cookie(&cookie, "issue_token").await;
+        self.known.insert("token_id", issued["token"]["token_id"].as_str().unwrap().to_owned());
+        self.by_cookie(&cookie, "revoke_token").await;
+        self.by_cookie(&cookie, "change_password").await;
+        self.known.insert("sign_in_id", sign_in);
+        self.by_cookie(&cookie, "end_sign_in").await;
+    }
+
+    /// Sends the example of an operation with a cookie; answers its result.
+    async fn by_cookie(&mut self, cookie: &str, id: &str) -> Value {
+        let operation = &self.operations[id];
+        let mut path = operation.path.clone();
+        for (key, value) in &self.known {
+            path = path.replace(&format!("{{{key}}}"), value);
+        }
+        let body = operation.body.as_ref().map(|schema| schema["example"].clone());
+        let reply = self.server.send(Method::POST, &path, &[("cookie", cookie)], body.as_ref()).await;
+        assert!(reply.status.is_success(), "{id}: {} {:#}", reply.status, reply.body);
+        self.holds(id, None, &reply).await;
+        reply.body["result"].clone()
     }
 
     /// Everything that is read, of what was made above.

@@ -1,6 +1,6 @@
 //! Who may do what: each operation of the document, with one actor that it is for.
 
-use Role::{Anyone, District, Itself, Office, Recommender, Station};
+use Role::{Administrator, Anyone, District, Itself, Office, Recommender, Station};
 
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,10 +17,29 @@ pub(super) enum Role {
     Recommender,
     /// The organisation itself.
     Itself,
+    /// Who looks after accounts.
+    Administrator,
 }
 
 /// One actor for each operation.
 pub(super) const OPERATIONS: &[(&str, Role)] = &[
+    ("change_password", Office),
+    ("create_account", Administrator),
+    ("disable_account", Administrator),
+    ("enable_account", Administrator),
+    ("end_sign_in", Office),
+    ("get_account", Administrator),
+    ("issue_account_token", Administrator),
+    ("issue_token", Office),
+    ("list_account_tokens", Administrator),
+    ("list_accounts", Administrator),
+    ("list_sign_ins", Office),
+    ("list_tokens", Office),
+    ("reset_password", Administrator),
+    ("revoke_account_token", Administrator),
+    ("revoke_token", Office),
+    ("set_grants", Administrator),
+    ("sign_in", Anyone),
     ("add_district", Office),
     ("add_expert", Office),
     ("add_recommender", Office),

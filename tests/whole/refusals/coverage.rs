@@ -9,6 +9,14 @@ const CATALOGUE: &str = include_str!("../../../api/src/problem/codes.txt");
 /// Codes that another test provokes: its file, and its name.
 const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("idempotency_in_flight", "tests/whole/recovery.rs", "a_key_in_work_is_refused_to_a_second_request"),
+    ("login_taken", "api/src/resources/accounts/tests.rs", "an_administrator_looks_after_others_and_decides_nothing"),
+    ("own_account", "api/src/resources/accounts/tests.rs", "an_administrator_looks_after_others_and_decides_nothing"),
+    (
+        "password_change_required",
+        "api/src/resources/sign_ins/tests.rs",
+        "a_one_time_password_opens_nothing_but_its_change",
+    ),
+    ("rate_limited", "api/src/resources/sign_ins/tests.rs", "who_guesses_waits_and_keeps_nobody_else_out"),
     ("internal", "api/src/router/tests.rs", "a_panic_is_an_internal_problem_that_tells_nothing"),
     ("read_model_behind", "tests/whole/recovery.rs", "a_read_model_that_stopped_is_said_so_until_it_is_rebuilt"),
     ("request_timeout", "api/src/router/tests.rs", "a_body_that_never_ends_is_given_up"),
@@ -20,7 +28,6 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
 /// Codes that stand in the catalogue and that nothing answers, each with the reason.
 const RESERVED: &[(&str, &str)] = &[
     ("version_conflict", "after a second conflict the appender decides under the lock of the head, which cannot lose"),
-    ("rate_limited", "nothing limits rates yet"),
     ("erased", "nothing erases papers yet"),
 ];
 

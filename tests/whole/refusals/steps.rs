@@ -96,7 +96,7 @@ async fn w48_surveys(town: &Town) {
     let settling = json!({ "report_no": "1", "approved_on": town.day(12), "occurred_on": town.day(12) });
     let refused = town.bars("step_out_of_order", DISTRICT, 3, "survey-approvals", settling.clone()).await;
     assert_eq!(refused["stage"], "surveying", "{refused}");
-    town.bars("station_not_responsible", "station/yijiang-1/xu", 3, "surveys", town.surveying("B", 10)).await;
+    town.bars("not_found", "station/yijiang-1/xu", 3, "surveys", town.surveying("B", 10)).await;
 
     let second = json!({ "id": "yijiang-2", "name": "第二服务站", "district": "yijiang", "occurred_on": town.day(-5) });
     town.server.does(OFFICE, &format!("/programs/{PROGRAM}/stations"), &second).await;
@@ -105,6 +105,9 @@ async fn w48_surveys(town: &Town) {
     town.does(&itself(10), "applications", across).await;
     town.nominate(10, "association-eight", 2).await;
     town.bars("survey_not_assigned", "station/yijiang-1/xu", 10, "surveys", town.surveying("B", 10)).await;
+    let assign = json!({ "station": "yijiang-1", "occurred_on": town.day(4) });
+    town.acts(OFFICE, 10, "survey-assignments", assign).await;
+    town.bars("station_not_responsible", "station/yijiang-2/he", 10, "surveys", town.surveying("B", 10)).await;
 
     town.survey(3, "B", 10).await;
     town.bars("self_approval", "district/jinghu/li", 3, "survey-approvals", settling).await;

@@ -18,7 +18,7 @@ impl Town {
         headers: &[(&'static str, &str)],
         text: &str,
     ) -> Reply {
-        let request = self.server.request(method, path, headers);
+        let request = self.server.request(method, path, headers).await;
         let request = if text.is_empty() { request } else { request.body(text.to_owned()) };
         self.server.rejects(code, request).await
     }
@@ -41,7 +41,7 @@ async fn bodies(town: &Town) {
     town.rejects("unsupported_media_type", Method::POST, cycles, &[("content-type", "text/plain"), ACTOR], "{}").await;
     let large = format!("\"{}\"", "x".repeat(1 << 20));
     town.rejects("body_too_large", Method::POST, cycles, &[JSON, ACTOR], &large).await;
-    let request = town.server.request(Method::POST, "/api/v1/documents", &[ACTOR]);
+    let request = town.server.request(Method::POST, "/api/v1/documents", &[ACTOR]).await;
     let part = reqwest::multipart::Part::bytes(b"%PDF-1.4".to_vec()).file_name("a.pdf");
     let form =
         reqwest::multipart::Form::new().part("file", part).text("title", "扫描件").text("sha256", "0".repeat(64));
@@ -110,7 +110,7 @@ async fn versions_and_keys(town: &Town) {
     assert_eq!(reply.status, 412);
     assert_eq!(format!("\"{}\"", reply.body["current"].as_str().unwrap().trim_matches('"')), current);
     let keyed = [JSON, actor, ("idempotency-key", "a-visit")];
-    let done = town.server.request(Method::POST, &path, &keyed).body(visit).send().await.unwrap();
+    let done = town.server.request(Method::POST, &path, &keyed).await.body(visit).send().await.unwrap();
     assert_eq!(done.status(), 201);
     let other = town.visiting("另一次回访。", 51).to_string();
     town.rejects("idempotency_key_reused", Method::POST, &path, &keyed, &other).await;

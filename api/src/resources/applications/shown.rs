@@ -1,15 +1,15 @@
 //! Applications as they are read: in a list with references to people, alone with what is on record of them.
 
+use domain::Uscc;
 use domain::cycle::Stage;
 use domain::ids::{CycleId, DistrictId, OrganizationId, PersonId};
-use domain::{Actor, Role, Uscc};
 use projections::enrolments::{Enrolment, HandedIn};
 use serde::{Deserialize, Serialize};
 use store::persons;
 use utoipa::ToSchema;
 
+use crate::people::Sight;
 use crate::problem::Problem;
-use crate::resources::cycles;
 use crate::state::Api;
 
 /// An application in a list.
@@ -73,9 +73,8 @@ pub struct PersonShown {
 }
 
 /// The application of a file, as this reader may see it.
-pub(super) async fn shown(api: &Api, file: Enrolment, reader: Option<&Actor>) -> Result<ApplicationShown, Problem> {
-    let (cycle, _) = cycles::shown(api, api.app().store().db(), &file.cycle).await?;
-    let known = reader.is_some_and(|reader| reader.is_office(&cycle.program) || works_with(reader, &file));
+pub(super) async fn shown(api: &Api, file: Enrolment, sight: Sight) -> Result<ApplicationShown, Problem> {
+    let known = sight == Sight::Person;
     let application = file.application.ok_or_else(|| Problem::not_found("application"))?;
     let form = &application.form;
     let contact = person(api, form.contact.person, known).await?;
@@ -104,15 +103,4 @@ async fn person(api: &Api, person_id: PersonId, known: bool) -> Result<PersonSho
         phone: record.phone,
         email: record.email,
     }))
-}
-
-/// Whether the reader has to do with the file: its district, recommender or station, or the organisation itself.
-fn works_with(reader: &Actor, file: &Enrolment) -> bool {
-    match reader.role {
-        Role::District => file.district.as_ref().is_some_and(|district| reader.is_district(district)),
-        Role::Recommender => file.recommendation.as_ref().is_some_and(|r| reader.is_recommender(&r.recommender)),
-        Role::Station => file.survey.as_ref().is_some_and(|survey| reader.is_station(&survey.station)),
-        Role::Organization => reader.is_organization([&file.uscc, file.organization.first_uscc()].into_iter()),
-        Role::Office | Role::Expert => false,
-    }
 }

@@ -48,7 +48,10 @@ async fn w82_people_stand_beside_the_events_and_only_who_works_with_the_file_see
         assert_eq!(shown["legal_representative"]["name"], "示例法定代表人");
         assert_eq!(shown["contact"]["person_id"], shown["application"]["form"]["contact"]["person"]);
     }
-    for stranger in [RECOMMENDER, "station/jinghu-1/li", "district/yijiang/wu", "office/hangzhou-cultivation/qian"] {
+    for stranger in ["district/yijiang/wu", "office/hangzhou-cultivation/qian", "station/yijiang-1/li"] {
+        house.get_as(stranger, &alone).await.refused("not_found");
+    }
+    for stranger in [RECOMMENDER, "station/jinghu-1/li"] {
         let shown = house.get_as(stranger, &alone).await.ok();
         assert_eq!(shown["contact"]["name"], Value::Null, "{stranger}");
         assert_ne!(shown["contact"]["person_id"], Value::Null);

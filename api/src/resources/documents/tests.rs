@@ -142,7 +142,8 @@ async fn papers_are_for_those_who_say_who_they_are() {
     nobody.headers_mut().remove(ACTOR);
     house.send(nobody).await.refused("not_authenticated");
     let nowhere = "/documents/01890000-0000-7000-8000-000000000000";
-    house.get(nowhere).await.refused("not_authenticated");
+    house.get_as_nobody(nowhere).await.refused("not_authenticated");
+    house.get(nowhere).await.refused("not_permitted");
     house.get_as(OFFICE, nowhere).await.refused("not_found");
     house.get_as(OFFICE, "/documents/none").await.refused("not_found");
 }

@@ -104,7 +104,7 @@ async fn a_position_to_have_seen_that_is_none_or_beyond_the_log_is_refused() {
         };
         house.send(request(&(head + 1).to_string())).await.refused("position_unknown");
         house.send(request("soon")).await.refused("malformed_header");
-        let response = house.router().oneshot(request(&head.to_string())).await.unwrap();
+        let response = house.router().oneshot(house.signed(request(&head.to_string())).await).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK, "{accept}");
     }
 }
@@ -120,7 +120,7 @@ async fn listen(house: &House, query: &str, last: Option<u64>) -> BodyDataStream
     if let Some(last) = last {
         request = request.header("Last-Event-ID", last.to_string());
     }
-    let response = house.router().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let response = house.router().oneshot(house.signed(request.body(Body::empty()).unwrap()).await).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
     response.into_body().into_data_stream()

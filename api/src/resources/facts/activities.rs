@@ -9,6 +9,7 @@ use super::operations::fact_operations;
 fact_operations! {
     kind: Activities,
     collection: "activities",
+    permission: "activity.write",
     commands: Enrolment(EnrolmentCommand) { RecordActivity, CorrectActivity, VoidActivity },
     key: ActivityKey { activity_id: ActivityId },
     content: activity: Activity,

@@ -9,6 +9,7 @@ use super::operations::fact_operations;
 fact_operations! {
     kind: AssistanceRequests,
     collection: "assistance-requests",
+    permission: "assistance.ask",
     commands: Enrolment(EnrolmentCommand) { RequestAssistance, CorrectAssistance, VoidAssistance },
     key: AssistanceRequestKey { request_id: AssistanceRequestId },
     content: request: AssistanceRequest,
@@ -49,7 +50,7 @@ pub struct AnswerAssistanceBody {
 }
 
 /// Answers a request for help, once (W-73); by a station of the organisation's district.
-#[utoipa::path(post, tag = "facts",
+#[utoipa::path(post, tag = "facts", extensions(("x-permission" = json!("assistance.answer"))),
     path = "/cycles/{cycle}/organizations/{uscc}/assistance-requests/{request_id}/answers",
     params(AssistanceRequestKey, CommandHeaders, VersionHeader), request_body = AnswerAssistanceBody,
     responses((status = 200, description = "The request, with its answer.", body = Answer<Fact>), CommandProblems))]

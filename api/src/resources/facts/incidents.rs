@@ -11,6 +11,7 @@ use super::operations::fact_operations;
 fact_operations! {
     kind: Incidents,
     collection: "incidents",
+    permission: "incident.report",
     commands: Organization(OrganizationCommand) { ReportIncident, CorrectIncident, VoidIncident },
     key: IncidentKey { incident_id: IncidentId },
     content: incident: Incident,
@@ -98,7 +99,7 @@ pub struct DismissIncidentBody {
 }
 
 /// Records what the competent authority determined of an incident (W-36); by the award office. The last record counts.
-#[utoipa::path(post, tag = "facts",
+#[utoipa::path(post, tag = "facts", extensions(("x-permission" = json!("incident.determine"))),
     path = "/cycles/{cycle}/organizations/{uscc}/incidents/{incident_id}/determinations",
     params(IncidentKey, CommandHeaders, VersionHeader), request_body = DetermineIncidentBody,
     responses((status = 200, description = "The incident.", body = Answer<Fact>), CommandProblems))]
@@ -126,7 +127,7 @@ async fn determine_incident(
 }
 
 /// Records that the authority found no incident, or overturned its determination; by the award office.
-#[utoipa::path(post, tag = "facts",
+#[utoipa::path(post, tag = "facts", extensions(("x-permission" = json!("incident.determine"))),
     path = "/cycles/{cycle}/organizations/{uscc}/incidents/{incident_id}/dismissals",
     params(IncidentKey, CommandHeaders, VersionHeader), request_body = DismissIncidentBody,
     responses((status = 200, description = "The incident.", body = Answer<Fact>), CommandProblems))]

@@ -8,6 +8,7 @@ macro_rules! fact_operations {
     (
         kind: $kind:ident,
         collection: $collection:literal,
+        permission: $permission:literal,
         commands: $stream:ident($commands:ident) { $Record:ident, $Correct:ident, $Void:ident },
         key: $Key:ident { $id:ident: $Id:ident },
         content: $content:ident: $Form:ident,
@@ -119,7 +120,7 @@ macro_rules! fact_operations {
         }
 
         $(#[$recording])*
-        #[utoipa::path(post, path = concat!("/cycles/{cycle}/organizations/{uscc}/", $collection), tag = "facts",
+        #[utoipa::path(post, path = concat!("/cycles/{cycle}/organizations/{uscc}/", $collection), tag = "facts", extensions(("x-permission" = json!($permission))),
             params(EnrolmentKey, CommandHeaders, VersionHeader),
             request_body = $RecordBody,
             responses(
@@ -142,7 +143,7 @@ macro_rules! fact_operations {
         }
 
         $(#[$listing])*
-        #[utoipa::path(get, path = concat!("/cycles/{cycle}/organizations/{uscc}/", $collection), tag = "facts",
+        #[utoipa::path(get, path = concat!("/cycles/{cycle}/organizations/{uscc}/", $collection), tag = "facts", extensions(("x-permission" = json!("file.read"))),
             params(
                 EnrolmentKey,
                 List<FactsFilter>,
@@ -164,7 +165,7 @@ macro_rules! fact_operations {
         $(#[$getting])*
         #[utoipa::path(get,
             path = concat!("/cycles/{cycle}/organizations/{uscc}/", $collection, "/{", stringify!($id), "}"),
-            tag = "facts",
+            tag = "facts", extensions(("x-permission" = json!("file.read"))),
             params($Key, ReadHeaders),
             responses(
                 (status = 200, description = "The fact.", body = Fact),
@@ -181,7 +182,7 @@ macro_rules! fact_operations {
         $(#[$correcting])*
         #[utoipa::path(post,
             path = concat!("/cycles/{cycle}/organizations/{uscc}/", $collection, "/{", stringify!($id), "}/corrections"),
-            tag = "facts",
+            tag = "facts", extensions(("x-permission" = json!($permission))),
             params($Key, CommandHeaders, VersionHeader),
             request_body = $CorrectBody,
             responses(
@@ -205,7 +206,7 @@ macro_rules! fact_operations {
         $(#[$voiding])*
         #[utoipa::path(post,
             path = concat!("/cycles/{cycle}/organizations/{uscc}/", $collection, "/{", stringify!($id), "}/voidings"),
-            tag = "facts",
+            tag = "facts", extensions(("x-permission" = json!($permission))),
             params($Key, CommandHeaders, VersionHeader),
             request_body = VoidBody,
             responses(

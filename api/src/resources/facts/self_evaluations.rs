@@ -9,6 +9,7 @@ use super::operations::fact_operations;
 fact_operations! {
     kind: SelfEvaluations,
     collection: "self-evaluations",
+    permission: "self_evaluation.write",
     commands: Enrolment(EnrolmentCommand) { RecordSelfEvaluation, CorrectSelfEvaluation, VoidSelfEvaluation },
     key: SelfEvaluationKey { self_evaluation_id: SelfEvaluationId },
     content: self_evaluation: SelfEvaluation,

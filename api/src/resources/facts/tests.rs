@@ -97,7 +97,7 @@ async fn every_kind_is_recorded_shown_corrected_and_voided() {
 async fn refusals_name_the_actor_the_reason_and_the_field() {
     let house = House::seeded().await;
     house.post(OFFICE, &path("self-evaluations"), &kinds()[2].3).await.refused("not_permitted");
-    house.post(STRANGER, &path("visits"), &visit("好")).await.refused("station_not_responsible");
+    house.post(STRANGER, &path("visits"), &visit("好")).await.refused("not_found");
     house.post(STATION, &path("visits"), &visit(" ")).await.refused_at("validation_failed", "/visit/findings");
     let unknown = json!({ "activity": { "kind": "party", "title": "联欢" }, "occurred_on": "2026-05-10" });
     house.post(ITSELF, &path("activities"), &unknown).await.refused_at("validation_failed", "/activity/kind");
@@ -141,7 +141,7 @@ async fn w73_a_request_is_answered_once_by_the_local_station() {
     let mut answer = json!({
         "answer": { "channel": "on_site", "answer": "已辅导", "experts": ["expert-1"] }, "occurred_on": "2026-05-13",
     });
-    house.post(STRANGER, &answers, &answer).await.refused("station_not_responsible");
+    house.post(STRANGER, &answers, &answer).await.refused("not_found");
     let answered = house.post(STATION, &answers, &answer).await.ok();
     assert_eq!(answered["result"]["answer"]["response_days"], 3, "{answered}");
     house.post(STATION, &answers, &answer).await.refused("already_answered");

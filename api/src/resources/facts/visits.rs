@@ -9,6 +9,7 @@ use super::operations::fact_operations;
 fact_operations! {
     kind: Visits,
     collection: "visits",
+    permission: "visit.write",
     commands: Enrolment(EnrolmentCommand) { RecordVisit, CorrectVisit, VoidVisit },
     key: VisitKey { visit_id: VisitId },
     content: visit: Visit,

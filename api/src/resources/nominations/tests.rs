@@ -72,5 +72,6 @@ async fn a_wrong_recommender_is_corrected_with_a_reason() {
     house.post(OFFICE, &path, &unknown).await.refused_at("unknown_reference", "/to");
     let silent = json!({ "to": "office-quality", "reason": " ", "occurred_on": "2026-05-25" });
     house.post(OFFICE, &path, &silent).await.refused_at("reason_required", "/reason");
-    house.post(RECOMMENDER, &path, &body).await.refused("not_permitted");
+    house.post("recommender/association-equipment/du", &path, &body).await.refused("not_permitted");
+    house.post(RECOMMENDER, &path, &body).await.refused("not_found");
 }

@@ -123,7 +123,7 @@ impl HonourBody {
 }
 
 /// Records an honour; by the organisation, or by the award office of a program in which it has or had a file.
-#[utoipa::path(post, path = "/organizations/{uscc}/honours", tag = "organizations",
+#[utoipa::path(post, path = "/organizations/{uscc}/honours", tag = "organizations", extensions(("x-permission" = json!("honour.record"))),
     params(OrganizationKey, CommandHeaders), request_body = RecordHonourBody,
     responses((status = 200, description = "The honour.", body = Answer<HonourShown>), CommandProblems))]
 async fn record_honour(
@@ -152,7 +152,7 @@ async fn record_honour(
 }
 
 /// Lists the honours of an organisation and of persons of it.
-#[utoipa::path(get, path = "/organizations/{uscc}/honours", tag = "organizations",
+#[utoipa::path(get, path = "/organizations/{uscc}/honours", tag = "organizations", extensions(("x-permission" = json!("organization.read"))),
     params(OrganizationKey, List<FactsFilter>, ReadHeaders),
     responses((status = 200, description = "The honours.", body = Page<HonourShown>), ReadProblems))]
 async fn list_honours(
@@ -164,7 +164,7 @@ async fn list_honours(
     let view = api.app().view(reading.min_position).await?;
     let organization = resolve(&view.db, &key.uscc).await?;
     let page = facts_of(&view.db, organization, FactKind::Honours, &list).await?;
-    let sight = Sight::of(reading.actor.as_ref());
+    let sight = reading.sight();
     let mut items = Vec::with_capacity(page.items.len());
     for fact in page.items {
         items.push(shown(&api, fact, sight).await?);

@@ -32,7 +32,7 @@ pub(super) async fn list<F: Wanted>(
     let rows = register::list(&view.db, &wanted, sort, list.direction(), &list.paging()?).await?;
     let mut items = Vec::with_capacity(rows.items.len());
     for row in rows.items {
-        items.push(shown(api, row, Sight::of(reading.actor.as_ref())).await?);
+        items.push(shown(api, row, reading.sight()).await?);
     }
     let page = projections::page::Page { items, next: rows.next, total: rows.total };
     // People's data changes without an event.
@@ -48,7 +48,7 @@ pub(super) async fn get(
     api.rulebook(&key.program)?;
     let view = api.app().view(reading.min_position).await?;
     let entry = named(kind, key)?;
-    let entry = standing(api, &view.db, &key.program, &entry, Sight::of(reading.actor.as_ref())).await?;
+    let entry = standing(api, &view.db, &key.program, &entry, reading.sight()).await?;
     Ok(Found::projected(entry, view.position).hashed())
 }
 

@@ -109,7 +109,7 @@ pub struct CorrectAttendanceBody {
 /// Records who attended a session, once its day has come; by the award office.
 ///
 /// Members that are not owed this teaching, and guests, are recorded as `extra`.
-#[utoipa::path(post, path = "/sessions/{session_id}/attendance", tag = "sessions",
+#[utoipa::path(post, path = "/sessions/{session_id}/attendance", tag = "sessions", extensions(("x-permission" = json!("session.manage"))),
     params(SessionKey, CommandHeaders, VersionHeader), request_body = RecordAttendanceBody,
     responses((status = 200, description = "The session.", body = Answer<Session>), CommandProblems))]
 async fn record_attendance(
@@ -125,7 +125,7 @@ async fn record_attendance(
 }
 
 /// Corrects one organisation's attendance: whole new content; by the award office.
-#[utoipa::path(post, path = "/sessions/{session_id}/attendance/{attendance_id}/corrections", tag = "sessions",
+#[utoipa::path(post, path = "/sessions/{session_id}/attendance/{attendance_id}/corrections", tag = "sessions", extensions(("x-permission" = json!("session.manage"))),
     params(AttendanceKey, CommandHeaders, VersionHeader), request_body = CorrectAttendanceBody,
     responses((status = 200, description = "The session.", body = Answer<Session>), CommandProblems))]
 async fn correct_attendance(
@@ -142,7 +142,7 @@ async fn correct_attendance(
 }
 
 /// Voids one organisation's attendance; by the award office.
-#[utoipa::path(post, path = "/sessions/{session_id}/attendance/{attendance_id}/voidings", tag = "sessions",
+#[utoipa::path(post, path = "/sessions/{session_id}/attendance/{attendance_id}/voidings", tag = "sessions", extensions(("x-permission" = json!("session.manage"))),
     params(AttendanceKey, CommandHeaders, VersionHeader), request_body = VoidBody,
     responses((status = 200, description = "The session.", body = Answer<Session>), CommandProblems))]
 async fn void_attendance(

@@ -88,7 +88,7 @@ pub struct GiveBackBody {
 }
 
 /// Charges a station with the survey, or another one in its place until it is filed (W-45).
-#[utoipa::path(post, path = "/cycles/{cycle}/organizations/{uscc}/survey-assignments", tag = "surveys",
+#[utoipa::path(post, path = "/cycles/{cycle}/organizations/{uscc}/survey-assignments", tag = "surveys", extensions(("x-permission" = json!("survey.assign"))),
     params(EnrolmentKey, CommandHeaders, VersionHeader), request_body = AssignSurveyBody,
     responses((status = 200, description = "The survey.", body = Answer<SurveyFile>), CommandProblems))]
 async fn assign_survey(
@@ -105,7 +105,7 @@ async fn assign_survey(
 }
 
 /// Settles a filed survey (审定, W-48): the district office, and there not the person who filed it.
-#[utoipa::path(post, path = "/cycles/{cycle}/organizations/{uscc}/survey-approvals", tag = "surveys",
+#[utoipa::path(post, path = "/cycles/{cycle}/organizations/{uscc}/survey-approvals", tag = "surveys", extensions(("x-permission" = json!("survey.settle"))),
     params(EnrolmentKey, CommandHeaders, VersionHeader), request_body = ApproveSurveyBody,
     responses((status = 200, description = "The survey.", body = Answer<SurveyFile>), CommandProblems))]
 async fn approve_survey(
@@ -122,7 +122,7 @@ async fn approve_survey(
 }
 
 /// Returns a filed survey to its station.
-#[utoipa::path(post, path = "/cycles/{cycle}/organizations/{uscc}/survey-returns", tag = "surveys",
+#[utoipa::path(post, path = "/cycles/{cycle}/organizations/{uscc}/survey-returns", tag = "surveys", extensions(("x-permission" = json!("survey.settle"))),
     params(EnrolmentKey, CommandHeaders, VersionHeader), request_body = GiveBackBody,
     responses((status = 200, description = "The survey.", body = Answer<SurveyFile>), CommandProblems))]
 async fn return_survey(
@@ -138,7 +138,7 @@ async fn return_survey(
 }
 
 /// Sends a settled survey back, as long as it was not classified on.
-#[utoipa::path(post, path = "/cycles/{cycle}/organizations/{uscc}/survey-reopenings", tag = "surveys",
+#[utoipa::path(post, path = "/cycles/{cycle}/organizations/{uscc}/survey-reopenings", tag = "surveys", extensions(("x-permission" = json!("survey.reopen"))),
     params(EnrolmentKey, CommandHeaders, VersionHeader), request_body = GiveBackBody,
     responses((status = 200, description = "The survey.", body = Answer<SurveyFile>), CommandProblems))]
 async fn reopen_survey(

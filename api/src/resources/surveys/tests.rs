@@ -59,10 +59,7 @@ async fn an_incomplete_survey_names_its_sections() {
     body["survey"].as_object_mut().unwrap().remove("analysis");
     let problem = house.post(STATION, &format!("{file}/surveys"), &body).await.refused("survey_incomplete");
     assert_eq!(problem["sections"], json!(["/survey/analysis"]));
-    house
-        .post("station/yijiang-1/li", &format!("{file}/surveys"), &filing_on("2026-04-20"))
-        .await
-        .refused("station_not_responsible");
+    house.post("station/yijiang-1/li", &format!("{file}/surveys"), &filing_on("2026-04-20")).await.refused("not_found");
     house.post(OFFICE, &format!("{file}/surveys"), &filing_on("2026-04-20")).await.refused("not_permitted");
 }
 
@@ -76,7 +73,7 @@ async fn who_filed_a_survey_does_not_settle_it_and_is_told_without_an_entrys_pla
     let mut early = approval();
     early["approved_on"] = "2026-04-19".into();
     house.post(DISTRICT, &path, &early).await.refused_at("date_out_of_range", "/approved_on");
-    house.post("district/yijiang/wu", &path, &approval()).await.refused("not_permitted");
+    house.post("district/yijiang/wu", &path, &approval()).await.refused("not_found");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use store::{Store, on_reader, on_writer};
 use super::*;
 use crate::fixtures::{CYCLE, Log, id, on_both_databases, showing};
 use crate::roster::Standing;
+use crate::scope::Scope;
 
 on_both_databases! {
     a_page_is_read_along_an_index_and_never_sorted
@@ -48,7 +49,7 @@ async fn plan(db: &Db, sql: impl Fn(&str) -> Sql) -> String {
 async fn a_page_is_read_along_an_index_and_never_sorted(database: TestDatabase) {
     let store = crowded(&database).await;
     let (cycle, filter) = (id(CYCLE), RosterFilter { standings: vec![Standing::Member], ..RosterFilter::default() });
-    let narrow = |sql: &mut Sql| conditions(sql, &cycle, &filter, &Directory::default());
+    let narrow = |sql: &mut Sql| conditions(sql, &cycle, &Scope::All, &filter, &Directory::default());
     let order = Order::up("number");
     let later = Some(After { value: "9".to_owned(), key: String::new() });
     for after in [None, later] {

@@ -9,7 +9,8 @@ use super::{Log, class, day, id, organization, recorded, removed, uscc};
 use crate::cycles::CycleState;
 use crate::fixtures::{CYCLE, on_both_databases, show, showing};
 use crate::page::{Count, Direction, Page, Paging};
-use crate::roster::{self, RosterFilter, RosterRow, RosterSort, Scope, Standing};
+use crate::roster::{self, RosterFilter, RosterRow, RosterSort, Standing};
+use crate::scope::Scope;
 use crate::{balance, cycles, quotas};
 use domain::cycle::{CycleEvent, Stage};
 use domain::organization::OrganizationEvent;
@@ -54,7 +55,7 @@ async fn page(
     order: (RosterSort, Direction),
     paging: &Paging,
 ) -> Page<RosterRow> {
-    roster::page(store.db(), &id(CYCLE), filter, order, paging).await.unwrap()
+    roster::page(store.db(), &id(CYCLE), &Scope::All, filter, order, paging).await.unwrap()
 }
 
 fn numbers(rows: &[RosterRow]) -> Vec<u32> {
@@ -160,13 +161,34 @@ async fn a_scope_narrows_what_the_filters_let_through(database: TestDatabase) {
     let mut log = log();
     log.organization(3, "2026-05-01", OrganizationEvent::DistrictChanged { district: id("wanzhi") });
     let store = showing(&database, &log).await;
-    let scoped = |scope| RosterFilter { scope: Some(scope), ..RosterFilter::default() };
-    assert_eq!(found(&store, &scoped(Scope::District(id("wanzhi")))).await, [3]);
-    assert_eq!(found(&store, &scoped(Scope::Station(id("wanzhi-1")))).await, [3]);
-    assert_eq!(found(&store, &scoped(Scope::Recommender(id("beta")))).await, [4]);
-    assert_eq!(found(&store, &scoped(Scope::Organization(organization(5)))).await, [5]);
-    let beyond = RosterFilter { districts: vec![id("jinghu")], ..scoped(Scope::District(id("wanzhi"))) };
-    assert_eq!(found(&store, &beyond).await, [0; 0], "a filter never widens the scope");
+    let local = |district: &str, station: &str| Scope::Local {
+        districts: vec![district.to_owned()],
+        stations: vec![station.to_owned()],
+    };
+    let scopes = [
+        (Scope::All, vec![1, 2, 3, 4, 5]),
+        (Scope::Nothing, vec![]),
+        (Scope::Expert("expert-1".to_owned()), vec![]),
+        (local("wanzhi", "wanzhi-1"), vec![3]),
+        (local("nowhere", "nowhere-1"), vec![]),
+        (Scope::Recommenders(vec!["beta".to_owned()]), vec![4]),
+        (Scope::Recommenders(Vec::new()), vec![]),
+        (Scope::Organization(organization(5)), vec![5]),
+        (Scope::All.within(vec!["wanzhi".to_owned()]), vec![3]),
+        (Scope::Recommenders(vec!["beta".to_owned()]).within(vec!["wanzhi".to_owned()]), vec![]),
+    ];
+    let order = (RosterSort::Number, Direction::Ascending);
+    for (scope, seen) in scopes {
+        let everybody = RosterFilter::default();
+        let page = roster::page(store.db(), &id(CYCLE), &scope, &everybody, order, &Paging::first(9)).await.unwrap();
+        assert_eq!(numbers(&page.items), seen, "{scope:?}");
+        let own = roster::seen(store.db(), &id(CYCLE), &scope).await.unwrap();
+        assert_eq!(own.map(|own| own.len()), (!scope.is_all()).then_some(seen.len()), "{scope:?}");
+    }
+    let beyond = RosterFilter { districts: vec![id("jinghu")], ..RosterFilter::default() };
+    let scope = local("wanzhi", "wanzhi-1");
+    let page = roster::page(store.db(), &id(CYCLE), &scope, &beyond, order, &Paging::first(9)).await.unwrap();
+    assert_eq!(numbers(&page.items), [0; 0], "a filter never widens the scope");
 }
 
 async fn pages_in_every_order_show_each_row_once(database: TestDatabase) {
@@ -265,7 +287,7 @@ async fn w41_places_used_are_asked_of_the_files(database: TestDatabase) {
     let mut log = log();
     log.cycle("2026-03-01", CycleEvent::QuotaWaived { recommender: id("alpha"), extra: 3, reason: "…".to_owned() });
     let store = showing(&database, &log).await;
-    let rows = quotas::list(store.db(), &id(CYCLE)).await.unwrap().unwrap();
+    let rows = quotas::list(store.db(), &id(CYCLE), &Scope::All).await.unwrap().unwrap();
     let places: Vec<_> = rows.iter().map(|row| (row.recommender.as_str(), row.used, row.left)).collect();
     assert_eq!(places, [("alpha", 4, Some(1)), ("beta", 1, Some(1))]);
     let stages: Vec<_> = rows[0].nominations.iter().map(|nomination| nomination.stage).collect();
@@ -298,10 +320,12 @@ async fn an_unknown_cycle_is_empty(database: TestDatabase) {
     let store = showing(&database, &log()).await;
     let unknown = id("wuhu-1999");
     let order = (RosterSort::Number, Direction::Ascending);
-    let page = roster::page(store.db(), &unknown, &RosterFilter::default(), order, &Paging::first(9)).await.unwrap();
+    let page = roster::page(store.db(), &unknown, &Scope::All, &RosterFilter::default(), order, &Paging::first(9))
+        .await
+        .unwrap();
     assert_eq!((page.items, page.next, page.total), (Vec::new(), None, None));
     assert_eq!(roster::get(store.db(), &unknown, &organization(1)).await.unwrap(), None);
     assert_eq!(balance::get(store.db(), &unknown).await.unwrap(), None);
     assert_eq!(cycles::get(store.db(), &unknown).await.unwrap(), None);
-    assert_eq!(quotas::list(store.db(), &unknown).await.unwrap(), None);
+    assert_eq!(quotas::list(store.db(), &unknown, &Scope::All).await.unwrap(), None);
 }

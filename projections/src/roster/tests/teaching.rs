@@ -1,5 +1,6 @@
 //! What the roster shows of teaching is what the schedule says.
 
+use crate::scope::Scope;
 use domain::cycle::CycleEvent;
 use domain::session::SessionEvent;
 use store::Db;
@@ -13,7 +14,7 @@ use crate::testing::{
 
 /// What the schedule says of an organisation, in short.
 async fn owed(db: &Db, uscc: &str) -> Option<TeachingOwed> {
-    let entries = schedule::list(db, &cycle(), &ScheduleFilter::default()).await.unwrap();
+    let entries = schedule::list(db, &cycle(), &Scope::All, &ScheduleFilter::default()).await.unwrap();
     let entry = entries.into_iter().find(|entry| entry.organization == org(uscc))?;
     let (kind, year) = entry.due.map(|due| (due.kind, due.year)).unzip();
     let attended = u32::try_from(entry.attended.len()).unwrap();
