@@ -8,12 +8,14 @@
 //! | lists and cursors | [`page`] |
 //! | answers with `ETag`, position, `Location` | [`answer`] |
 //! | errors | [`problem`] |
+//! | lists as spreadsheets | [`export`] |
 //! | shared answers in the document | [`openapi`] |
 //! | the whole, with its layers | [`router`] |
 
 pub mod accept;
 pub mod answer;
 pub mod body;
+pub mod export;
 pub mod headers;
 pub mod idempotent;
 mod kept;

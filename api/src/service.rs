@@ -7,6 +7,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use utoipa::openapi::OpenApi;
 
+use crate::export::{Bounds, Exports, Record, export, logged};
 use crate::idempotent::idempotent;
 use crate::kept::kept;
 use crate::layers::Limits;
@@ -17,9 +18,17 @@ use crate::{metrics, readiness};
 
 /// All resources with their layers, and beside them what operators ask.
 pub fn service(app: Arc<App>, limits: Limits) -> Router {
+    exporting(app, limits, Bounds::default(), logged())
+}
+
+/// The same, with other bounds of exports, and told of them.
+pub fn exporting(app: Arc<App>, limits: Limits, bounds: Bounds, record: Record) -> Router {
     let api = Api::new(app);
     let beside = readiness::routes(api.clone()).merge(metrics::routes(api.clone()));
-    let resources = resources().layer(from_fn_with_state(api.clone(), idempotent));
+    let exports = Exports::new(api.clone(), &openapi(), bounds, record);
+    // The innermost layer: what decides who may read what stands around it.
+    let resources = resources().layer(from_fn_with_state(exports, export));
+    let resources = resources.layer(from_fn_with_state(api.clone(), idempotent));
     router(resources, beside, api.clone(), limits).layer(from_fn_with_state(api, kept))
 }
 

@@ -168,7 +168,7 @@ impl Api {
     }
 
     /// The program of a target, where its id tells.
-    fn program(&self, target: &Target) -> Option<ProgramId> {
+    pub(crate) fn program(&self, target: &Target) -> Option<ProgramId> {
         match target {
             Target::Program(program) => Some(program.clone()),
             Target::Cycle(cycle) | Target::Enrolment(cycle, _) | Target::Entries(cycle, _) => self

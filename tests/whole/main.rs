@@ -4,6 +4,7 @@
 
 mod crash;
 mod cycles;
+mod exports;
 mod faults;
 mod hangzhou;
 mod impossible;
