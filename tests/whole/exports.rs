@@ -182,12 +182,18 @@ async fn u10_a_roster_of_a_thousand_is_exported_whole(database: TestDatabase) {
     pool::fill(&database, &[]).await;
     let store = Arc::new(Store::start(StoreConfig::new(database.url.clone(), projections::models())).await.unwrap());
     let app = App::new(Arc::clone(&store), Arc::new(Rulebooks::load(None).unwrap()), Clock::System);
+    let own_class = Some("B".parse().unwrap());
     let applied = (0..FILES).map(|n| {
         let (uscc, on) = (pool::uscc(n), today());
         let submit = SubmitApplication {
             cycle: pool::CYCLE.parse().unwrap(),
             uscc: uscc.clone(),
-            application: Box::new(samples::application(&format!("企业{n}"), "jinghu".parse().unwrap(), None, on)),
+            application: Box::new(samples::application(
+                &format!("企业{n}"),
+                "jinghu".parse().unwrap(),
+                own_class.clone(),
+                on,
+            )),
             previous: None,
             self_evaluation: None,
             common: Common::on(on),

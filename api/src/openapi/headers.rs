@@ -11,8 +11,6 @@ pub(super) const ETAG: &str = "ETag";
 pub(super) const POSITION: &str = "Hatchery-Position";
 const VISIBLE: &str = "Hatchery-Visible";
 const LOCATION: &str = "Location";
-/// On an export; only lists have it.
-pub(super) const DISPOSITION: &str = "Content-Disposition";
 
 /// The commands that append no event: papers are kept beside the log.
 const WITHOUT_EVENT: [&str; 1] = ["upload_document"];
@@ -30,7 +28,7 @@ pub(super) fn described() -> [(&'static str, Header); 5] {
             header(
                 text(),
                 "The tag of what is answered: a strong one for what `If-Match` may name and for a paper, else a weak one. \
-                 An event stream has none; a command that read models do not show yet may have none.",
+                 An event stream and an export have none; a command that read models do not show yet may have none.",
             ),
         ),
         (
@@ -96,7 +94,7 @@ pub(super) fn lacks(method: &Method, operation: &Operation) -> Vec<String> {
         let names = of_success(method, operation, status);
         let absent = names.iter().filter(|name| !headers.contains_key(**name));
         lacks.extend(absent.map(|name| format!("{status} without {name}")));
-        let foreign = headers.keys().filter(|name| !names.contains(&name.as_str()) && *name != DISPOSITION);
+        let foreign = headers.keys().filter(|name| !names.contains(&name.as_str()));
         lacks.extend(foreign.map(|name| format!("{status} with {name}")));
     }
     lacks

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{Content, OpenApi, RefOr};
 
-use super::headers::DISPOSITION;
 use crate::export::{CSV, XLSX};
 
 /// The media type of every answer that is no export, no paper and no problem.
@@ -59,8 +57,6 @@ pub(super) fn offered(mut document: OpenApi) -> OpenApi {
         let binary = text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)));
         response.content.insert(CSV.to_owned(), Content::new(Some(Schema::from(text()))).into());
         response.content.insert(XLSX.to_owned(), Content::new(Some(Schema::from(binary))).into());
-        let name = HeaderBuilder::new().schema(Some(text())).description(Some("The name of the file, on an export."));
-        response.headers.insert(DISPOSITION.to_owned(), name.build().into());
     }
     document
 }

@@ -149,3 +149,18 @@ async fn signs_that_xml_has_no_place_for_do_not_spoil_a_workbook() {
     assert!(legal.contains("c<&>\"'_x0041_") && legal.contains('d') && legal.ends_with("e\tf"), "{shown:?}");
     assert_eq!(book.worksheet_range("说明").unwrap().rows().next().unwrap()[1].to_string(), shown);
 }
+
+#[tokio::test]
+async fn the_headings_stay_in_sight_and_filter_and_a_formula_is_marked_as_a_text() {
+    let exporting = Exporting::seeded().await;
+    exporting.house.apply(uscc(7).as_str(), "=1+1", "2026-05-21").await;
+    let bytes = whole(exporting.ask(&roster("standing=applicant"), XLSX).await).await;
+    let mut parts = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut part = |name: &str| std::io::read_to_string(parts.by_name(name).unwrap()).unwrap();
+    let sheet = part("xl/worksheets/sheet1.xml");
+    assert!(sheet.contains("ySplit=\"1\"") && sheet.contains("state=\"frozen\""), "{sheet}");
+    assert!(sheet.contains("<autoFilter ref=\"A1:AH3\""), "{sheet}");
+    assert_eq!(sheet.matches("<col ").count(), 34);
+    assert!(part("xl/styles.xml").contains("quotePrefix=\"1\""));
+    assert!(part("docProps/core.xml").contains("2026-06-01T04:00:00Z"));
+}
