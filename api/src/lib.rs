@@ -8,6 +8,7 @@
 //! | lists and cursors | [`page`] |
 //! | answers with `ETag`, position, `Location` | [`answer`] |
 //! | errors | [`problem`] |
+//! | lists as spreadsheets | [`export`] |
 //! | shared answers in the document | [`openapi`] |
 //! | the whole, with its layers | [`router`] |
 
@@ -15,6 +16,7 @@ pub mod accept;
 pub mod access;
 pub mod answer;
 pub mod body;
+pub mod export;
 pub mod headers;
 pub mod idempotent;
 mod kept;

@@ -1,6 +1,7 @@
 //! The `OpenAPI` document: its head, the answers and headers that operations share, and what each must list.
 
 mod headers;
+mod lists;
 mod operations;
 
 use std::collections::BTreeMap;
@@ -19,9 +20,14 @@ use crate::problem::Code;
 use crate::problem::document::{Document, DocumentError, MEDIA_TYPE};
 use headers::{ETAG, POSITION, REQUEST_ID, referred};
 
-pub(crate) use headers::completed;
+pub(crate) use lists::{JSON, pages};
 use operations::operations;
 pub(crate) use operations::{PerOperation, all};
+
+/// The document, with the headers of all successes, and every list in all formats that it is offered in.
+pub(crate) fn completed(document: OpenApi) -> OpenApi {
+    lists::offered(headers::completed(document))
+}
 
 /// Where the API is mounted.
 pub const PREFIX: &str = "/api/v1";

@@ -22,6 +22,9 @@ use cursor::Cursor;
 pub const LIMIT_MAX: usize = 200;
 /// The rows of a page where the request names no number.
 pub const LIMIT_DEFAULT: usize = 50;
+/// How many rows a page has that is asked for from inside, to be exported. No client can ask for so many.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PageRows(pub(crate) usize);
 /// The parameters that every list has beside its filters.
 const OWN: [&str; 4] = ["limit", "cursor", "sort", "count"];
 
@@ -124,7 +127,11 @@ impl<S: Send + Sync, F: Filter> FromRequestParts<S> for List<F> {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         // Inside a nested router the URI has lost its prefix; the original one names the list.
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |OriginalUri(uri)| uri);
-        Self::read(uri.path(), &Given::parse(uri.query().unwrap_or_default())?)
+        let mut list = Self::read(uri.path(), &Given::parse(uri.query().unwrap_or_default())?)?;
+        if let Some(PageRows(rows)) = parts.extensions.get() {
+            list.limit = *rows;
+        }
+        Ok(list)
     }
 }
 

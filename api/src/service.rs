@@ -9,6 +9,7 @@ use tower::ServiceBuilder;
 use utoipa::openapi::OpenApi;
 
 use crate::access::{Doors, Undeclared, admitted, identify};
+use crate::export::{Bounds, Exports, Record, export, logged};
 use crate::idempotent::idempotent;
 use crate::kept::kept;
 use crate::layers::Limits;
@@ -22,10 +23,21 @@ use crate::{metrics, readiness};
 /// # Errors
 /// If an operation declares no permission that the policy knows (S1).
 pub fn service(app: Arc<App>, limits: Limits) -> Result<Router, Undeclared> {
+    exporting(app, limits, Bounds::default(), logged())
+}
+
+/// The same, with other bounds of exports, and told of them.
+///
+/// # Errors
+/// As [`service`].
+pub fn exporting(app: Arc<App>, limits: Limits, bounds: Bounds, record: Record) -> Result<Router, Undeclared> {
     let api = Api::new(app);
     let beside = readiness::routes(api.clone()).merge(metrics::routes(api.clone()));
     let doors = Doors::new(api.clone(), &openapi())?;
-    let resources = resources().layer(from_fn_with_state(api.clone(), idempotent)).layer(from_fn(admitted));
+    let exports = Exports::new(api.clone(), &openapi(), bounds, record);
+    // The innermost layer: what decides who may read what stands around it.
+    let resources = resources().layer(from_fn_with_state(exports, export));
+    let resources = resources.layer(from_fn_with_state(api.clone(), idempotent)).layer(from_fn(admitted));
     let service = router(resources, beside, api.clone(), limits)
         .layer(ServiceBuilder::new().layer(from_fn_with_state(doors, identify)).layer(from_fn_with_state(api, kept)));
     Ok(service)

@@ -5,6 +5,7 @@
 mod access;
 mod crash;
 mod cycles;
+mod exports;
 mod faults;
 mod hangzhou;
 mod impossible;

@@ -33,7 +33,7 @@ pub(super) fn described() -> [(&'static str, Header); 6] {
             header(
                 text(),
                 "The tag of what is answered: a strong one for what `If-Match` may name and for a paper, else a weak one. \
-                 An event stream has none; a command that read models do not show yet may have none.",
+                 An event stream and an export have none; a command that read models do not show yet may have none.",
             ),
         ),
         (
@@ -75,7 +75,7 @@ fn of_success(method: &Method, operation: &Operation, status: &str) -> Vec<&'sta
 }
 
 /// The document, with the headers of all successes.
-pub(crate) fn completed(mut document: OpenApi) -> OpenApi {
+pub(super) fn completed(mut document: OpenApi) -> OpenApi {
     for item in document.paths.paths.values_mut() {
         for (method, operation) in [(Method::GET, &mut item.get), (Method::POST, &mut item.post)] {
             let Some(operation) = operation else { continue };

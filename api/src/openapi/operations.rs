@@ -39,6 +39,11 @@ impl<T> PerOperation<T> {
         Self(Arc::new(all.map(|(path, method, operation)| ((path.to_owned(), method), read(operation))).collect()))
     }
 
+    /// That of every operation, in no order.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
+        self.0.values()
+    }
+
     /// That of the operation that a request asks for; none beside the document.
     pub(crate) fn find(&self, request: &Request) -> Option<&T> {
         let path = request.extensions().get::<MatchedPath>()?.as_str().to_owned();

@@ -178,7 +178,7 @@ async fn another_method_is_refused_with_those_that_are_allowed() {
 async fn a_format_that_is_not_offered_is_refused_with_those_that_are() {
     let document = refused(empty(get_from(LIST).header(header::ACCEPT, "text/html"))).await;
     assert_eq!(document["code"], "not_acceptable");
-    assert_eq!(document["offered"], json!(["application/json", "text/csv"]));
+    assert_eq!(document["offered"], json!(["application/json", crate::export::CSV, crate::export::XLSX]));
     for accept in ["text/csv", "application/*", "text/html, */*;q=0.1"] {
         assert_eq!(send(empty(get_from(LIST).header(header::ACCEPT, accept))).await.status(), StatusCode::OK);
     }

@@ -102,13 +102,7 @@ async fn dig_pond(
     path = "/pools/{pool}/ponds",
     tag = "facts",
     params(PoolKey, List<PondFilter>, ReadHeaders),
-    responses(
-        (status = 200, description = "The ponds.", content(
-            (Page<PondRow> = "application/json"),
-            (String = "text/csv"),
-        )),
-        ReadProblems
-    )
+    responses((status = 200, description = "The ponds.", body = Page<PondRow>), ReadProblems)
 )]
 async fn list_ponds(
     State(Ponds): State<Ponds>,
