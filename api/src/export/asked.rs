@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::access::Admitted;
 use axum::extract::{FromRequestParts, MatchedPath, Path};
 use axum::http::HeaderValue;
 use axum::http::request::Parts;
@@ -10,7 +11,6 @@ use domain::Rulebook;
 
 use super::Format;
 use super::listed::Listed;
-use crate::headers::ACTOR;
 use crate::layers::RequestId;
 use crate::openapi::PREFIX;
 use crate::problem::Problem;
@@ -48,7 +48,7 @@ impl Asked {
             format,
             keys,
             label: rulebook.as_ref().and_then(|rulebook| rulebook.label.clone()),
-            actor: parts.headers.get(ACTOR).and_then(|actor| actor.to_str().ok()).map(ToOwned::to_owned),
+            actor: parts.extensions.get::<Arc<Admitted>>().map(|admitted| admitted.name()),
             request_id: parts.extensions.get::<RequestId>().map(RequestId::as_str).unwrap_or_default().to_owned(),
             now: api.app().clock().now(),
             zone: rulebook.map(|rulebook| rulebook.time_zone),

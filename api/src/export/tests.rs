@@ -35,7 +35,7 @@ impl Exporting {
             tell.send(exported).unwrap();
             Box::pin(std::future::ready(()))
         });
-        let router = exporting(Arc::clone(&house.app), Limits::default(), bounds, record);
+        let router = exporting(Arc::clone(&house.app), Limits::default(), bounds, record).unwrap();
         Self { house, router, told }
     }
 
@@ -53,7 +53,8 @@ impl Exporting {
     }
 
     async fn send(&self, request: Builder) -> Response {
-        self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+        let request = self.house.signed(request.body(Body::empty()).unwrap()).await;
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     async fn ask(&self, path: &str, media_type: &str) -> Response {

@@ -63,7 +63,7 @@ async fn get_me(State(api): State<Api>, reading: Reading) -> Result<Found<Me>, P
         None => Vec::new(),
     };
     let (role, unit) = (grant.role.to_string(), grant.unit.clone());
-    let me = Me { actor: format!("{role}/{unit}/{person}"), role, unit, person, acts_for };
+    let me = Me { actor: reading.admitted.name(), role, unit, person, acts_for };
     // Not by position: another actor gets another answer.
     Ok(Found::projected(me, view.position).hashed())
 }

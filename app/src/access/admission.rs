@@ -51,10 +51,10 @@ impl Admitted {
         self.holding.actor.as_ref()
     }
 
-    /// What makes its view of a list: whoever has the same may be given the same answer.
+    /// Who it is, written `role/unit/login`.
     #[must_use]
-    pub fn view(&self) -> (Scope, Sight) {
-        (self.scope.clone(), self.sight)
+    pub fn name(&self) -> String {
+        format!("{}/{}/{}", self.holding.grant.role, self.holding.grant.unit, self.principal.login)
     }
 }
 
