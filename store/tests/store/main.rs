@@ -13,6 +13,7 @@ mod proxy;
 
 mod checkpoints;
 mod cqrs;
+mod erasing;
 mod feed;
 mod groups;
 mod idempotency;
