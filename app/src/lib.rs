@@ -3,6 +3,8 @@
 
 pub mod clock;
 pub mod error;
+pub mod masking;
+pub mod people;
 pub mod rulebooks;
 pub mod upload;
 
