@@ -170,12 +170,13 @@ pub struct CommandHeaders {
     accept_language: Option<String>,
 }
 
-/// How the headers of an upload are documented: it appends nothing, and no answer of it is kept under a key.
+/// How the headers of an upload or a disclosure are documented: it appends nothing, and no answer of it is kept under a
+/// key.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Header)]
 #[allow(dead_code, reason = "describes headers; Acting and the layers read them")]
 pub struct UploadHeaders {
-    /// Who uploads: `role/unit/person`.
+    /// Who asks for it: `role/unit/person`.
     #[param(rename = "Hatchery-Actor", example = "office/wuhu-incubation/zhang")]
     actor: String,
     /// `zh-CN` (default) or `en`, for problem documents.

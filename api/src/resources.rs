@@ -14,6 +14,7 @@ pub mod me;
 pub mod nominations;
 pub mod organizations;
 pub mod outreach;
+pub mod persons;
 pub mod programs;
 pub mod recommenders;
 pub mod register;
@@ -41,6 +42,7 @@ pub fn resources() -> OpenApiRouter<Api> {
         .merge(outreach::routes())
         .merge(recommenders::routes())
         .merge(register::routes())
+        .merge(persons::routes())
         .merge(roster::routes())
         .merge(enrolments::routes())
         .merge(applications::routes())
