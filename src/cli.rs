@@ -19,7 +19,7 @@ pub(crate) struct Cli {
 
 const AFTER: &str = "\
 Settings come from a TOML file (--config), then from the environment (HATCHERY_DATABASE_URL, HATCHERY_LISTEN,
-HATCHERY_DATA_DIR, HATCHERY_RULEBOOKS, HATCHERY_LOG), then from flags; later ones win.
+HATCHERY_DATA_DIR, HATCHERY_RULEBOOKS, HATCHERY_LOG, HATCHERY_ERASURES), then from flags; later ones win.
 
 To look around without setting anything up:
   hatchery demo          fills an empty pool with a believable story and serves it at http://127.0.0.1:8080";
@@ -38,11 +38,34 @@ pub(crate) enum Command {
         /// Which; all of them if none is named.
         models: Vec<String>,
     },
-    /// Copies a SQLite database into a new file, also while a server is at work on it.
+    /// Copies a SQLite database into a new file, also while a server is at work on it, and adds what was erased to the
+    /// list `erasures.json` beside it.
     Backup {
         /// The new file.
         #[arg(long, value_name = "FILE")]
         to: PathBuf,
+    },
+    /// Makes a SQLite database of a backup, without those who were erased since: by the list of --erasures, else by the
+    /// list `erasures.json` beside the backup.
+    Restore {
+        /// The backup.
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+        /// The new file.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Adds all that was erased to a list; it holds no personal data, and belongs beside the backups.
+    Erasures {
+        /// The list; made where there is none.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Erases again whoever is on a list: after a backup of PostgreSQL was restored, before it is served.
+    Erase {
+        /// The list.
+        #[arg(long, value_name = "FILE")]
+        list: PathBuf,
     },
     /// Prints the `OpenAPI` document.
     Openapi,
@@ -51,7 +74,7 @@ pub(crate) enum Command {
 /// Settings given as flags; they win over everything else.
 #[derive(Debug, Default, Clone, Args, Serialize)]
 pub(crate) struct Flags {
-    /// A TOML file with settings: `database_url`, `listen`, `data_dir`, `rulebooks`, `log`.
+    /// A TOML file with settings: `database_url`, `listen`, `data_dir`, `rulebooks`, `log`, `erasures`.
     #[arg(long, global = true, value_name = "FILE")]
     #[serde(skip)]
     pub(crate) config: Option<PathBuf>,
@@ -75,6 +98,10 @@ pub(crate) struct Flags {
     #[arg(long, global = true, value_name = "FORM")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) log: Option<String>,
+    /// The list of erasures: applied before serving, and kept
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) erasures: Option<PathBuf>,
 }
 
 /// Prints the `OpenAPI` document to standard output.

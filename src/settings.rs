@@ -31,6 +31,7 @@ struct Written {
     data_dir: Option<PathBuf>,
     rulebooks: Option<PathBuf>,
     log: LogForm,
+    erasures: Option<PathBuf>,
 }
 
 /// Settings, checked.
@@ -46,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) rulebooks: Option<PathBuf>,
     /// How to log.
     pub(crate) log: LogForm,
+    /// The list of erasures, if one is kept outside of the database.
+    pub(crate) erasures: Option<PathBuf>,
 }
 
 const LISTEN: &str = "127.0.0.1:8080";
@@ -62,7 +65,7 @@ impl Settings {
             sources = sources.merge(Toml::file(file));
         }
         // Other variables that begin alike belong to tests and tools.
-        let known = ["database_url", "listen", "data_dir", "rulebooks", "log"];
+        let known = ["database_url", "listen", "data_dir", "rulebooks", "log", "erasures"];
         sources = sources.merge(Env::prefixed("HATCHERY_").only(&known)).merge(Serialized::defaults(flags));
         let written: Written = sources.extract().context("reading the settings")?;
         Self::check(written)
@@ -84,7 +87,8 @@ impl Settings {
             .database_url
             .map(|url| url.parse::<DbUrl>().map_err(|why| anyhow::anyhow!("`database_url`: {why}")))
             .transpose()?;
-        Ok(Self { database, listen, data_dir: written.data_dir, rulebooks: written.rulebooks, log: written.log })
+        let Written { data_dir, rulebooks, log, erasures, .. } = written;
+        Ok(Self { database, listen, data_dir, rulebooks, log, erasures })
     }
 
     /// The database to open; the folder of a SQLite file is made where it is missing.
@@ -125,6 +129,16 @@ mod tests {
         })
         .unwrap();
         assert_eq!((settings.listen.port(), settings.log), (9001, LogForm::Json));
+    }
+
+    #[test]
+    fn the_list_of_erasures_is_named_by_file_or_flag() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("hatchery.toml");
+        std::fs::write(&file, "erasures = \"lists/erasures.json\"\n").unwrap();
+        let settings = Settings::load(&Flags { config: Some(file), ..Flags::default() }).unwrap();
+        assert_eq!(settings.erasures, Some(PathBuf::from("lists/erasures.json")));
+        assert_eq!(Settings::load(&Flags::default()).unwrap().erasures, None);
     }
 
     #[test]

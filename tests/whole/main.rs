@@ -4,6 +4,7 @@
 
 mod crash;
 mod cycles;
+mod erasure;
 mod faults;
 mod hangzhou;
 mod impossible;

@@ -21,7 +21,6 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
 const RESERVED: &[(&str, &str)] = &[
     ("version_conflict", "after a second conflict the appender decides under the lock of the head, which cannot lose"),
     ("rate_limited", "nothing limits rates yet"),
-    ("erased", "nothing erases papers yet"),
 ];
 
 /// Asserts that every code is one of those provoked, or in one of the tables, and in one only.
