@@ -22,7 +22,7 @@ pub(crate) struct Cli {
 const AFTER: &str = "\
 Settings come from a TOML file (--config), then from the environment (HATCHERY_DATABASE_URL, HATCHERY_LISTEN,
 HATCHERY_DATA_DIR, HATCHERY_RULEBOOKS, HATCHERY_BEHIND_PROXY, HATCHERY_POLICY, HATCHERY_PASSWORD_PROFILE,
-HATCHERY_LOG), then from flags; later ones win.
+HATCHERY_LOG, HATCHERY_ERASURES), then from flags; later ones win.
 
 To look around without setting anything up:
   hatchery demo          fills an empty pool with a believable story and serves it at http://127.0.0.1:8080";
@@ -41,7 +41,8 @@ pub(crate) enum Command {
         /// Which; all of them if none is named.
         models: Vec<String>,
     },
-    /// Copies a SQLite database into a new file, also while a server is at work on it.
+    /// Copies a SQLite database into a new file, also while a server is at work on it, and adds what was erased to the
+    /// list `erasures.json` beside it.
     Backup {
         /// The new file.
         #[arg(long, value_name = "FILE")]
@@ -59,6 +60,28 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
+    /// Makes a SQLite database of a backup, without those who were erased since: by the list of --erasures, else by the
+    /// list `erasures.json` beside the backup.
+    Restore {
+        /// The backup.
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+        /// The new file.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Adds all that was erased to a list; it holds no personal data, and belongs beside the backups.
+    Erasures {
+        /// The list; made where there is none.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Erases again whoever is on a list: after a backup of PostgreSQL was restored, before it is served.
+    Erase {
+        /// The list.
+        #[arg(long, value_name = "FILE")]
+        list: PathBuf,
+    },
     /// Prints the `OpenAPI` document.
     Openapi,
 }
@@ -67,7 +90,7 @@ pub(crate) enum Command {
 #[derive(Debug, Default, Clone, Args, Serialize)]
 pub(crate) struct Flags {
     /// A TOML file with settings: `database_url`, `listen`, `data_dir`, `rulebooks`, `behind_proxy`, `policy`,
-    /// `password_profile`, `log`.
+    /// `password_profile`, `log`, `erasures`.
     #[arg(long, global = true, value_name = "FILE")]
     #[serde(skip)]
     pub(crate) config: Option<PathBuf>,
@@ -103,6 +126,10 @@ pub(crate) struct Flags {
     #[arg(long, global = true, value_name = "FORM")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) log: Option<String>,
+    /// The list of erasures: applied before serving, and kept
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) erasures: Option<PathBuf>,
 }
 
 /// Prints the `OpenAPI` document to standard output.

@@ -3,6 +3,7 @@
 mod accounts;
 mod cli;
 mod demo;
+mod erasures;
 mod logging;
 mod serve;
 mod settings;
@@ -27,7 +28,10 @@ async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
         Command::Demo => serve::demo(settings).await,
         Command::Migrate => serve::migrate(&settings).await,
         Command::Rebuild { models } => serve::rebuild(&settings, &models).await,
-        Command::Backup { to } => serve::backup(&settings, &to).await,
+        Command::Backup { to } => erasures::backup(&settings, &to).await,
+        Command::Restore { from, to } => erasures::restore(&settings, &from, &to).await,
+        Command::Erasures { to } => erasures::export(&settings, &to).await,
+        Command::Erase { list } => erasures::apply(&settings, &list).await,
         Command::User { command } => accounts::user(&settings, command).await,
         Command::Token { command } => accounts::token(&settings, command).await,
         Command::Openapi => cli::print_openapi(),

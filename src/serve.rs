@@ -2,7 +2,6 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +27,14 @@ const DEMO_OFFSET: TimeDelta = TimeDelta::hours(8);
 pub(crate) async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let app = open(settings, settings.database()?, Clock::System).await?;
     accounts::first_start(app.store().db()).await?;
+    let erased = app.apply_erasures().await.context("applying the list of erasures")?;
+    match &settings.erasures {
+        Some(list) => tracing::info!(list = %list.display(), erased, "the list of erasures is applied"),
+        None => tracing::warn!(
+            "no list of erasures is kept outside of the database (setting `erasures`): whoever was erased since a \
+             backup was made comes back with it"
+        ),
+    }
     listen(settings, app).await
 }
 
@@ -67,21 +74,6 @@ pub(crate) async fn migrate(settings: &Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Copies the database into a new file.
-pub(crate) async fn backup(settings: &Settings, to: &Path) -> anyhow::Result<()> {
-    match settings.database()? {
-        DbUrl::Sqlite(from) => {
-            store::backup::sqlite(&from, to).await.with_context(|| format!("copying {}", from.display()))?;
-            tracing::info!(from = %from.display(), to = %to.display(), "copied");
-            Ok(())
-        }
-        DbUrl::Postgres(_) => bail!(
-            "PostgreSQL is backed up by its own tools, also while servers are at work: pg_dump -Fc, or a base backup \
-             (see docs/operations.md)"
-        ),
-    }
-}
-
 /// Rebuilds read models; all if none is named.
 pub(crate) async fn rebuild(settings: &Settings, models: &[String]) -> anyhow::Result<()> {
     let app = open(settings, settings.database()?, Clock::System).await?;
@@ -102,7 +94,8 @@ async fn open(settings: &Settings, url: DbUrl, clock: Clock) -> anyhow::Result<A
     let opening = format!("opening {url}");
     let store = Store::start(StoreConfig::new(url, projections::models())).await.context(opening)?;
     let (store, rulebooks) = (Arc::new(store), Arc::new(rulebooks));
-    Ok(Arc::new(App::with_profile(store, rulebooks, Arc::new(policy), clock, settings.password_profile)))
+    let app = App::with_profile(store, rulebooks, Arc::new(policy), clock, settings.password_profile);
+    Ok(Arc::new(app.keeping_erasures(settings.erasures.clone())))
 }
 
 /// Serves until a signal, or until a task of the store has ended; then finishes what is under way.

@@ -35,6 +35,7 @@ struct Written {
     policy: Option<PathBuf>,
     password_profile: Option<String>,
     log: LogForm,
+    erasures: Option<PathBuf>,
 }
 
 /// Settings, checked.
@@ -56,6 +57,8 @@ pub(crate) struct Settings {
     pub(crate) password_profile: Profile,
     /// How to log.
     pub(crate) log: LogForm,
+    /// The list of erasures, if one is kept outside of the database.
+    pub(crate) erasures: Option<PathBuf>,
 }
 
 const LISTEN: &str = "127.0.0.1:8080";
@@ -73,7 +76,7 @@ impl Settings {
         }
         // Other variables that begin alike belong to tests and tools.
         let known =
-            ["database_url", "listen", "data_dir", "rulebooks", "behind_proxy", "policy", "password_profile", "log"];
+            ["database_url", "listen", "data_dir", "rulebooks", "behind_proxy", "policy", "password_profile", "log", "erasures"];
         sources = sources.merge(Env::prefixed("HATCHERY_").only(&known)).merge(Serialized::defaults(flags));
         let written: Written = sources.extract().context("reading the settings")?;
         Self::check(written)
@@ -105,6 +108,7 @@ impl Settings {
             policy: written.policy,
             password_profile: profile.context("`password_profile`")?.unwrap_or_default(),
             log: written.log,
+            erasures: written.erasures,
         })
     }
 
@@ -146,6 +150,16 @@ mod tests {
         })
         .unwrap();
         assert_eq!((settings.listen.port(), settings.log), (9001, LogForm::Json));
+    }
+
+    #[test]
+    fn the_list_of_erasures_is_named_by_file_or_flag() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("hatchery.toml");
+        std::fs::write(&file, "erasures = \"lists/erasures.json\"\n").unwrap();
+        let settings = Settings::load(&Flags { config: Some(file), ..Flags::default() }).unwrap();
+        assert_eq!(settings.erasures, Some(PathBuf::from("lists/erasures.json")));
+        assert_eq!(Settings::load(&Flags::default()).unwrap().erasures, None);
     }
 
     #[test]

@@ -15,9 +15,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use domain::ids::{CycleId, ProgramId, SessionId};
+use domain::ids::{CycleId, PersonId, ProgramId, SessionId};
 use domain::session::SessionEvent;
-use domain::{Actor, Event, Refusal, StreamId, Uscc};
+use domain::{Actor, Event, Refusal, StreamId, StreamKind, Uscc};
+use store::persons;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::Operation;
 
@@ -130,8 +131,18 @@ async fn let_in(api: &Api, parts: &mut Parts, permission: &str) -> Result<Arc<Ad
             "Hatchery-Actor is not a role of the account that signed in.",
         ));
     }
+    let policy = api.app().policy();
+    if let Some(person) = person(parts).await? {
+        // Whoever may do it where the person is named, may do it.
+        for place in places(api, person, principal).await? {
+            if let Ok(admitted) = known.admit(policy, permission, wanted, place) {
+                return Ok(admitted);
+            }
+        }
+        return Err(Problem::not_found("person"));
+    }
     let resource = resource(api, parts, principal).await?;
-    known.admit(api.app().policy(), permission, wanted, resource).map_err(denied)
+    known.admit(policy, permission, wanted, resource).map_err(denied)
 }
 
 fn denied(denied: Denied) -> Problem {
@@ -188,6 +199,35 @@ fn is_foreign(parts: &Parts) -> bool {
         (Some(_), None) => true,
         (None, _) => false,
     }
+}
+
+/// The person that the path names, if it names one.
+async fn person(parts: &mut Parts) -> Result<Option<PersonId>, Problem> {
+    let params = RawPathParams::from_request_parts(parts, &()).await.map_err(|cause| Problem::internal(&cause))?;
+    let named = params.iter().find(|(key, _)| *key == "person_id").map(|(_, value)| value.parse());
+    named.transpose().map_err(|_| Problem::not_found("person"))
+}
+
+/// The files, organisations and registers that name a person.
+async fn places(api: &Api, person: PersonId, principal: &Principal) -> Result<Vec<Resource>, Problem> {
+    let db = api.app().store().db();
+    let kinds = [StreamKind::Register, StreamKind::Enrolment, StreamKind::Organization];
+    let streams = persons::streams_naming(db, &[person], &kinds).await.map_err(app::AppError::from)?;
+    let experts = principal.holdings.iter().any(|holding| holding.grant.role == Role::Expert);
+    let mut places = Vec::new();
+    for (_, stream) in streams {
+        let place = if let Some((cycle, organization)) = stream.as_enrolment() {
+            let Some(program) = api.program(&Target::Cycle(cycle.clone())) else { continue };
+            let uscc = organization.first_uscc();
+            Resource::file(db, &program, (&cycle, uscc), experts).await.map_err(app::AppError::from)?
+        } else if let Some(organization) = stream.as_organization() {
+            Resource::organization(db, organization.first_uscc()).await.map_err(app::AppError::from)?
+        } else {
+            stream.id().parse().ok().map(Resource::Program)
+        };
+        places.extend(place);
+    }
+    Ok(places)
 }
 
 /// What the keys of the path name.

@@ -69,6 +69,13 @@ impl<T> Answered<T> {
         self
     }
 
+    /// Answers this in place of the result, under the tag that there is.
+    #[must_use]
+    pub fn showing(mut self, result: T) -> Self {
+        self.answer.result = result;
+        self
+    }
+
     /// The command stands, but read models do not show it yet.
     #[must_use]
     pub const fn not_visible_yet(mut self) -> Self {

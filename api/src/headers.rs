@@ -166,7 +166,7 @@ impl Reading {
     /// What is shown of people.
     #[must_use]
     pub fn sight(&self) -> Sight {
-        if self.admitted.sight.contacts { Sight::Person } else { Sight::Reference }
+        if self.admitted.sight.contacts { Sight::Masked } else { Sight::Reference }
     }
 }
 
@@ -209,12 +209,13 @@ pub struct CommandHeaders {
     accept_language: Option<String>,
 }
 
-/// How the headers of an upload are documented: it appends nothing, and no answer of it is kept under a key.
+/// How the headers of an upload or a disclosure are documented: it appends nothing, and no answer of it is kept under a
+/// key.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Header)]
 #[allow(dead_code, reason = "describes headers; Acting and the layers read them")]
 pub struct UploadHeaders {
-    /// Which of the account's roles uploads: `role/unit/person`; the first that is permitted, if absent.
+    /// Which of the account's roles asks: `role/unit/person`; the first that is permitted, if absent.
     #[param(rename = "Hatchery-Actor", required = false, nullable = false, example = "office/wuhu-incubation/zhang")]
     actor: Option<String>,
     /// `zh-CN` (default) or `en`, for problem documents.

@@ -11,7 +11,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use domain::ids::PersonId;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::body;
 use crate::headers::{Acting, IDEMPOTENCY_KEY, IdempotencyKey, POSITION, VISIBLE};
@@ -19,7 +21,13 @@ use crate::problem::Problem;
 use crate::state::Api;
 
 /// The headers that belong to an answer.
-const KEPT: [HeaderName; 5] = [header::CONTENT_TYPE, header::ETAG, header::LOCATION, POSITION, VISIBLE];
+const KEPT: [HeaderName; 6] =
+    [header::CACHE_CONTROL, header::CONTENT_TYPE, header::ETAG, header::LOCATION, POSITION, VISIBLE];
+
+/// What every answer that shows a person says of it.
+const PERSON: &str = "person_id";
+/// What it may show of it.
+const DATA: [&str; 3] = ["name", "phone", "email"];
 
 /// An answer as it is kept.
 #[derive(Serialize, Deserialize)]
@@ -81,10 +89,34 @@ async fn keep(api: &Api, keyed: &Keyed, response: Response) -> Result<Response, 
         body: STANDARD.encode(&bytes),
     };
     match serde_json::to_string(&kept) {
-        Ok(text) => api.app().keep_answer(keyed, &text).await,
+        Ok(text) => api.app().keep_answer(keyed, &text, &people_in(&bytes)).await,
         Err(error) => tracing::error!(%error, "an answer cannot be written down"),
     }
     Ok(Response::from_parts(parts, Body::from(bytes)))
+}
+
+/// The people whom an answer shows, by the references beside their data.
+fn people_in(body: &[u8]) -> Vec<PersonId> {
+    fn collect(value: &Value, found: &mut Vec<PersonId>) {
+        match value {
+            Value::Object(members) => {
+                let shows = DATA.iter().any(|name| members.get(*name).is_some_and(|data| !data.is_null()));
+                found
+                    .extend(members.get(PERSON).filter(|_| shows).and_then(|id| id.as_str()?.parse::<PersonId>().ok()));
+                members.values().for_each(|value| collect(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let mut found = Vec::new();
+    // Most answers show nobody, and are not read again.
+    if body.windows(PERSON.len()).any(|window| window == PERSON.as_bytes()) {
+        collect(&serde_json::from_slice(body).unwrap_or_default(), &mut found);
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 fn pair(headers: &HeaderMap, name: &HeaderName) -> Option<(String, String)> {

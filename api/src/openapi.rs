@@ -33,7 +33,7 @@ pub(crate) fn completed(document: OpenApi) -> OpenApi {
 pub const PREFIX: &str = "/api/v1";
 
 /// The tags that operations are grouped by.
-const TAGS: [(&str, &str); 11] = [
+const TAGS: [(&str, &str); 12] = [
     ("access", "Accounts, sign-ins, tokens."),
     ("programs", "Programs (培育项目): rulebooks with their clauses."),
     ("register", "Districts, stations, recommenders and experts of a program."),
@@ -44,6 +44,7 @@ const TAGS: [(&str, &str); 11] = [
     ("facts", "Visits, activities, self-evaluations, requests for help, incidents."),
     ("sessions", "Teaching (教学): sessions, attendance, outcomes."),
     ("organizations", "Organisations over all cycles and programs."),
+    ("people", "Data of people (个人信息): masked, in full for a reason, put right, erased."),
     ("feed", "Documents, and the event feed for other systems."),
 ];
 

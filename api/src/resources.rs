@@ -15,6 +15,7 @@ pub mod me;
 pub mod nominations;
 pub mod organizations;
 pub mod outreach;
+pub mod persons;
 pub mod programs;
 pub mod recommenders;
 pub mod register;
@@ -44,6 +45,7 @@ pub fn resources() -> OpenApiRouter<Api> {
         .merge(outreach::routes())
         .merge(recommenders::routes())
         .merge(register::routes())
+        .merge(persons::routes())
         .merge(roster::routes())
         .merge(enrolments::routes())
         .merge(applications::routes())

@@ -209,7 +209,7 @@ fn cycle_of(stream: &StreamId) -> Option<CycleId> {
 
 impl Target {
     /// What `If-Match` asks of this target.
-    fn precondition(&self, tag: Option<Tag>) -> Result<Option<Precondition>, Problem> {
+    pub(crate) fn precondition(&self, tag: Option<Tag>) -> Result<Option<Precondition>, Problem> {
         let Some(tag) = tag else {
             return match self {
                 Self::Entries(cycle, seen) => entries(cycle, seen).map(Some),

@@ -15,6 +15,15 @@ pub enum AppError {
     /// The idempotency key was used with another payload.
     #[error("the idempotency key was used with another payload")]
     KeyReused,
+    /// It concerns a person whose data was erased.
+    #[error("the data of the person was erased")]
+    Erased,
+    /// A text that stays names a person.
+    #[error("{pointer} holds personal data")]
+    PersonalData {
+        /// JSON pointer to the text.
+        pointer: &'static str,
+    },
     /// The database is away.
     #[error("the store is not available")]
     StoreUnavailable(Outcome),
@@ -43,6 +52,7 @@ impl From<ExecuteError> for AppError {
             ExecuteError::Refused(refused) => Self::Refused(refused),
             ExecuteError::InFlight => Self::KeyInFlight,
             ExecuteError::KeyReused => Self::KeyReused,
+            ExecuteError::Erased => Self::Erased,
             ExecuteError::Unavailable(outcome) => Self::StoreUnavailable(outcome),
             ExecuteError::ShuttingDown => Self::ShuttingDown,
             ExecuteError::Internal => Self::Internal,

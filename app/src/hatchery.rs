@@ -1,11 +1,12 @@
 //! Running commands: who, when, under which key; answered when durable and visible.
 
 use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use domain::ids::DecisionId;
+use domain::ids::{DecisionId, PersonId};
 use domain::precondition::Precondition;
 use domain::{Actor, Command, Context, Decision};
 use store::persons::Person;
@@ -74,6 +75,7 @@ pub struct App {
     looks: Looks,
     in_flight: Mutex<HashSet<String>>,
     draining: AtomicBool,
+    erasures: Option<PathBuf>,
 }
 
 /// A key that is being worked on; free again when dropped.
@@ -115,7 +117,19 @@ impl App {
             looks,
             in_flight: Mutex::default(),
             draining: AtomicBool::new(false),
+            erasures: None,
         }
+    }
+
+    /// Keeps the list of erasures in this file, too.
+    #[must_use]
+    pub fn keeping_erasures(self, file: Option<PathBuf>) -> Self {
+        Self { erasures: file, ..self }
+    }
+
+    /// The file that the list of erasures is kept in, if there is one.
+    pub(crate) fn erasures(&self) -> Option<&Path> {
+        self.erasures.as_deref()
     }
 
     /// The store.
@@ -194,15 +208,17 @@ impl App {
         }
         let claim = InFlight { app: self, key: keyed.key.clone() };
         match idempotency::find(self.store.db(), &keyed.key).await? {
+            Some(known) if known.is_erased() => Err(AppError::Erased),
             Some(known) if known.fingerprint != keyed.fingerprint => Err(AppError::KeyReused),
             Some(known) => Ok((claim, known.answer)),
             None => Ok((claim, None)),
         }
     }
 
-    /// Keeps the answer that a key got. If that fails, a retry is answered afresh; the command stands.
-    pub async fn keep_answer(&self, keyed: &Keyed, answer: &str) {
-        if let Err(error) = idempotency::keep_answer(self.store.db(), &keyed.key, answer).await {
+    /// Keeps the answer that a key got, and whom it shows. If that fails, a retry is answered afresh; the command
+    /// stands.
+    pub async fn keep_answer(&self, keyed: &Keyed, answer: &str, shows: &[PersonId]) {
+        if let Err(error) = idempotency::keep_answer(self.store.db(), &keyed.key, answer, shows).await {
             tracing::warn!(%error, "an answer could not be kept for its idempotency key");
         }
     }

@@ -4,6 +4,8 @@
 pub mod access;
 pub mod clock;
 pub mod error;
+pub mod masking;
+pub mod people;
 pub mod rulebooks;
 pub mod testing;
 pub mod upload;

@@ -168,6 +168,8 @@ uuid_ids! {
     DocumentId;
     /// A person whose data is kept beside the events.
     PersonId;
+    /// One act of erasing people's data.
+    ErasureId;
     /// A survey (调查摸底) of one file; revisions keep the id.
     SurveyId;
     /// A follow-up visit (回访).

@@ -9,6 +9,7 @@ use std::path::Path;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
+use crate::erasures::{self, Erased};
 use crate::error::StoreError;
 
 /// Copies a SQLite database into a new file, complete and on disk when this returns.
@@ -39,6 +40,14 @@ pub async fn sqlite(from: &Path, to: &Path) -> Result<(), StoreError> {
     std::fs::rename(part, to).map_err(|error| setup("name", to, error))?;
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| setup("write", folder, error))
+}
+
+/// What was erased in a SQLite file, also while it is in use; nothing in one of before there were erasures.
+pub async fn erasures(of: &Path) -> Result<Vec<Erased>, StoreError> {
+    let mut connection = SqliteConnectOptions::new().filename(of).read_only(true).connect().await?;
+    let erased = erasures::read(&mut connection).await;
+    connection.close().await?;
+    erased
 }
 
 async fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {

@@ -36,6 +36,9 @@ pub enum StoreError {
     /// The database is not set up as it must be.
     #[error("{0}")]
     Setup(String),
+    /// Somebody is in the way for now.
+    #[error("{0}")]
+    Busy(String),
     /// A reader of a single stream failed.
     #[error("stream: {0}")]
     Stream(String),
@@ -53,6 +56,9 @@ pub enum ExecuteError {
     /// The same idempotency key was used with another payload.
     #[error("the idempotency key was used with another payload")]
     KeyReused,
+    /// The idempotency key was used by a request that names somebody who was erased since.
+    #[error("the idempotency key concerns a person who was erased")]
+    Erased,
     /// The database is away, or did not answer in time.
     #[error("the store is not available (outcome: {0:?})")]
     Unavailable(Outcome),
@@ -69,7 +75,7 @@ impl StoreError {
     #[must_use]
     pub fn is_away(&self) -> bool {
         let Self::Database(error) = self else {
-            return false;
+            return matches!(self, Self::Busy(_));
         };
         if let sqlx::Error::Database(cause) = error {
             // SQLSTATE 08 connection, 40 rolled back for the sake of others (deadlock), 53 resources, 55 lock not

@@ -15,6 +15,7 @@ pub mod backup;
 pub mod codec;
 pub mod db;
 pub mod documents;
+pub mod erasures;
 pub mod error;
 pub mod es;
 pub mod feed;

@@ -5,6 +5,7 @@
 mod access;
 mod crash;
 mod cycles;
+mod erasure;
 mod exports;
 mod faults;
 mod hangzhou;

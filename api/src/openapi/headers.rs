@@ -12,8 +12,8 @@ pub(super) const POSITION: &str = "Hatchery-Position";
 const VISIBLE: &str = "Hatchery-Visible";
 const LOCATION: &str = "Location";
 
-/// The commands that append no event: papers are kept beside the log.
-const WITHOUT_EVENT: [&str; 1] = ["upload_document"];
+/// The commands that append no event: papers and data of people are kept beside the log.
+const WITHOUT_EVENT: [&str; 4] = ["upload_document", "disclose_person", "correct_person", "erase_person"];
 /// Those that append none because accounts are no events.
 const ACCESS: &str = "access";
 /// What begins and ends a sign-in.

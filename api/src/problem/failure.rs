@@ -3,7 +3,7 @@
 use app::AppError;
 use store::Outcome;
 
-use super::{Code, Problem};
+use super::{Code, FieldProblem, Problem};
 
 /// Seconds after which a retry makes sense while the database is away.
 const AWAY: u32 = 2;
@@ -16,6 +16,8 @@ impl From<AppError> for Problem {
             AppError::Refused(refused) => refused.into(),
             AppError::KeyInFlight => Self::of(Code::IdempotencyInFlight).retry_after(SOON),
             AppError::KeyReused => Self::of(Code::IdempotencyKeyReused),
+            AppError::Erased => Self::of(Code::Erased),
+            AppError::PersonalData { pointer } => Self::fields(vec![FieldProblem::personal_data(pointer)]),
             AppError::StoreUnavailable(outcome) => {
                 let outcome = match outcome {
                     Outcome::None => "none",

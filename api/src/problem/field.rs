@@ -12,6 +12,8 @@ use crate::language::{Language, Text};
 pub const WRONG_TYPE: &str = "wrong_type";
 /// What the transport finds wrong beyond the domain's own [`FieldCode`]s: a text not of the form asked for.
 pub const WRONG_FORM: &str = "wrong_form";
+/// A text that stays after a person was erased, and says who that is.
+pub const PERSONAL_DATA: &str = "personal_data";
 
 /// One element of a problem's `errors`.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +39,13 @@ impl FieldProblem {
     /// A field with one of the domain's faults, in the words for that fault.
     pub fn faulty(pointer: impl Into<String>, code: FieldCode) -> Self {
         Self::new(pointer, code.into(), words(code))
+    }
+
+    /// A text that says who a person is, where it must not.
+    pub fn personal_data(pointer: impl Into<String>) -> Self {
+        let (zh, en) =
+            ("此处内容长期保存，不得写入个人信息。", "This is kept for good and must not say who the person is.");
+        Self::new(pointer, PERSONAL_DATA, Text::new(zh, en))
     }
 
     /// A field that is not a USCC; names the check character that the others call for.

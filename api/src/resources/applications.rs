@@ -20,7 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use form::{ApplicationBody, ContactBody, LegalRepresentativeBody, SupplementBody};
-pub use shown::{ApplicationRow, ApplicationShown, PersonShown};
+pub use shown::{ApplicationRow, ApplicationShown};
 
 use crate::answer::{Answer, Answered, Found};
 use crate::body::Body;
@@ -160,7 +160,8 @@ async fn amend_application(
     answered_with_file(&api, &done, &key.cycle, &key.uscc).await
 }
 
-/// Shows the application in force. The data of people is shown to those who work with the file; null once erased.
+/// Shows the application in force. The data of people is shown, masked, to those who work with the file; null once
+/// erased.
 #[utoipa::path(get, path = "/cycles/{cycle}/organizations/{uscc}/application", tag = "enrolments", extensions(("x-permission" = json!("file.read"))),
     params(EnrolmentKey, ReadHeaders),
     responses((status = 200, description = "The application.", body = ApplicationShown), ReadProblems))]

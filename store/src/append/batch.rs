@@ -6,14 +6,18 @@
 //! joins with nothing, and nothing is written. A statement that waited for the row looks at it again as it then is
 //! (READ COMMITTED), so this holds under concurrent writers. On SQLite the one writing connection is the head row.
 
+use std::collections::BTreeMap;
+
 use domain::RecordedEvent;
 use domain::event::EVENT_VERSION;
+use domain::ids::PersonId;
 
 use super::{Ready, blames_the_row};
 use crate::codec::{Codec, Encoded};
 use crate::db::{Db, Tx, signed};
 use crate::error::StoreError;
 use crate::feed::CHANNEL;
+use crate::persons::Person;
 use crate::projection::{Changes, TableDef};
 use crate::table::{Dialect, TableSql};
 use crate::wide::{Bound, Filled, Wide};
@@ -134,6 +138,11 @@ fn postgres(mut batch: Batch<'_>) -> Result<Wide, StoreError> {
         persons(&mut wide, batch);
         wide.push(")");
     }
+    if batch.concerned().next().is_some() {
+        wide.push(", concerned AS (");
+        concerned(&mut wide, batch);
+        wide.push(")");
+    }
     for (n, (table, changes)) in tables.into_iter().enumerate() {
         let table = TableSql::live(table);
         if !changes.written.is_empty() {
@@ -168,6 +177,10 @@ fn sqlite(mut batch: Batch<'_>) -> Result<Wide, StoreError> {
     }
     if batch.persons().next().is_some() {
         persons(&mut wide, batch);
+        wide.push(";");
+    }
+    if batch.concerned().next().is_some() {
+        concerned(&mut wide, batch);
         wide.push(";");
     }
     for (table, changes) in tables {
@@ -227,15 +240,30 @@ fn keys(wide: &mut Wide, batch: &Batch<'_>) {
     wide.insert("idempotency", MOVED, columns, "");
 }
 
+/// What is on record of a person is replaced by what is given now, unless it was erased: then it stays so.
+const REPLACED: &str = " ON CONFLICT (person_id) DO UPDATE SET name = excluded.name, phone = excluded.phone, \
+    email = excluded.email, recorded_at = excluded.recorded_at WHERE persons.erased_on IS NULL";
+
 fn persons(wide: &mut Wide, batch: &Batch<'_>) {
+    // The last one of a group counts: PostgreSQL does not write a row twice in one statement.
+    let persons: BTreeMap<PersonId, &Person> = batch.persons().map(|person| (person.person_id, person)).collect();
     let columns = vec![
-        Filled::new("person_id", Bound::texts(batch.persons().map(|p| p.person_id.to_string()))),
-        Filled::new("name", Bound::Texts(batch.persons().map(|p| p.name.clone()).collect())),
-        Filled::new("phone", Bound::Texts(batch.persons().map(|p| p.phone.clone()).collect())),
-        Filled::new("email", Bound::Texts(batch.persons().map(|p| p.email.clone()).collect())),
-        Filled::new("recorded_at", Bound::texts(batch.persons().map(|p| p.recorded_at.to_rfc3339()))),
+        Filled::new("person_id", Bound::texts(persons.keys().map(ToString::to_string))),
+        Filled::new("name", Bound::Texts(persons.values().map(|p| p.name.clone()).collect())),
+        Filled::new("phone", Bound::Texts(persons.values().map(|p| p.phone.clone()).collect())),
+        Filled::new("email", Bound::Texts(persons.values().map(|p| p.email.clone()).collect())),
+        Filled::new("recorded_at", Bound::texts(persons.values().map(|p| p.recorded_at.to_rfc3339()))),
     ];
-    wide.insert("persons", MOVED, columns, "");
+    wide.insert("persons", MOVED, columns, REPLACED);
+}
+
+/// The keys whose requests name people: with them goes what is known of the request.
+fn concerned(wide: &mut Wide, batch: &Batch<'_>) {
+    let columns = vec![
+        Filled::new("person_id", Bound::texts(batch.concerned().map(|(person, _)| person.to_string()))),
+        Filled::new("key", Bound::texts(batch.concerned().map(|(_, key)| key.to_owned()))),
+    ];
+    wide.insert("idempotency_persons", MOVED, columns, " ON CONFLICT (person_id, key) DO NOTHING");
 }
 
 fn left_behind(batch: &Batch<'_>) -> Bound {
@@ -253,7 +281,12 @@ impl<'g> Batch<'g> {
         self.group.iter().copied().filter(|ready| ready.keyed)
     }
 
-    fn persons(&self) -> impl Iterator<Item = &'g crate::persons::Person> + '_ {
+    fn persons(&self) -> impl Iterator<Item = &'g Person> + '_ {
         self.group.iter().flat_map(|ready| &ready.persons)
+    }
+
+    /// The people whom decisions with a key name.
+    fn concerned(&self) -> impl Iterator<Item = (PersonId, &'g str)> + '_ {
+        self.keyed().flat_map(|ready| ready.persons.iter().map(|person| (person.person_id, ready.key.as_str())))
     }
 }

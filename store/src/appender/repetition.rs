@@ -10,6 +10,7 @@ use crate::append::{self, Committed, FoundKey, Shown};
 use crate::db::{Tx, unsigned};
 use crate::error::{ExecuteError, StoreError};
 use crate::feed;
+use crate::idempotency::ERASED;
 
 /// How long an unknown outcome is looked into.
 const SETTLE: Duration = Duration::from_secs(5);
@@ -32,6 +33,8 @@ impl Appender {
             if let Some(waiting) = group.iter().find(|w| w.key() == known.key) {
                 let answer = if known.fingerprint == waiting.submission.fingerprint {
                     Ok(self.recall(tx, known, waiting, lost).await?)
+                } else if known.fingerprint == ERASED {
+                    Err(ExecuteError::Erased)
                 } else {
                     Err(ExecuteError::KeyReused)
                 };

@@ -150,6 +150,9 @@ async fn what_the_database_does_not_take_fails_one_command_of_the_group(database
         email: None,
         recorded_at: id("2026-07-01T04:00:00Z"),
     };
+    let mut tx = store.db().begin().await.unwrap();
+    tx.run("CREATE UNIQUE INDEX one_of_a_name ON persons (name)").await.unwrap();
+    tx.commit().await.unwrap();
     let mut earlier = register(program.district("zero"));
     earlier.persons.push(person.clone());
     store.execute(earlier).await.unwrap();
@@ -157,13 +160,15 @@ async fn what_the_database_does_not_take_fails_one_command_of_the_group(database
     let first = busy(&store, &mood, &program).await;
     let good = enqueue(&store, register(program.district("a"))).await;
     let mut twice = register(program.district("b"));
-    twice.persons.push(person);
+    twice
+        .persons
+        .push(store::persons::Person { person_id: domain::ids::PersonId::new(uuid::Uuid::now_v7()), ..person });
     let twice = enqueue(&store, twice).await;
     let after = enqueue(&store, register(program.district("c"))).await;
     mood.release();
     first.await.unwrap();
     good.await.unwrap();
-    assert!(matches!(twice.await, Err(ExecuteError::Internal)), "a person's record is made once");
+    assert!(matches!(twice.await, Err(ExecuteError::Internal)), "the database takes one of a name");
     after.await.unwrap();
     assert_eq!(sound_log(&store).await.len(), 4);
 }

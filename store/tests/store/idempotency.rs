@@ -60,8 +60,8 @@ async fn r2_the_answer_that_was_kept_is_replayed_to_the_letter(database: TestDat
     assert_eq!(idempotency::find(store.db(), KEY).await.unwrap(), None);
     store.execute(keyed("a", "1")).await.unwrap();
     let answer = "{\"position\": 1, \"name\": \"鸠江区\", \"note\": \"a\\u0000b\"}";
-    idempotency::keep_answer(store.db(), KEY, answer).await.unwrap();
-    idempotency::keep_answer(store.db(), KEY, "another").await.unwrap();
+    idempotency::keep_answer(store.db(), KEY, answer, &[]).await.unwrap();
+    idempotency::keep_answer(store.db(), KEY, "another", &[]).await.unwrap();
     assert_eq!(store.execute(keyed("a", "1")).await.unwrap().replayed.as_deref(), Some(answer));
     let known = idempotency::Known { fingerprint: "1".to_owned(), answer: Some(answer.to_owned()) };
     assert_eq!(idempotency::find(store.db(), KEY).await.unwrap(), Some(known));

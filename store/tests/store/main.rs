@@ -14,6 +14,7 @@ mod proxy;
 mod access;
 mod checkpoints;
 mod cqrs;
+mod erasing;
 mod feed;
 mod groups;
 mod idempotency;

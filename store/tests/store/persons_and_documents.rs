@@ -2,7 +2,7 @@
 
 use domain::ids::{DocumentId, PersonId};
 use store::documents::{self, Upload};
-use store::persons::{self, Person};
+use store::persons::{self, Person, Record};
 use store::testing::TestDatabase;
 use uuid::Uuid;
 
@@ -31,7 +31,7 @@ async fn a_person_is_written_with_the_command_that_names_them(database: TestData
     submission.persons = vec![zhang.clone(), li.clone()];
     store.execute(submission).await.unwrap();
     for person in [zhang, li] {
-        assert_eq!(persons::get(store.db(), person.person_id).await.unwrap(), Some(person));
+        assert_eq!(persons::get(store.db(), person.person_id).await.unwrap(), Some(Record::Known(person)));
     }
     let log = sound_log(&store).await;
     assert!(!format!("{log:?}").contains("张三"), "events hold the reference only");

@@ -74,6 +74,7 @@ async fn every_example_is_obeyed_by_the_demo() {
     examples.departures().await;
     examples.access().await;
     examples.reads().await;
+    examples.people().await;
     examples.closing().await;
     let all: BTreeSet<String> = OPERATIONS.iter().map(|(id, _)| (*id).to_owned()).collect();
     assert_eq!(examples.sent, all);
@@ -351,8 +352,19 @@ impl Examples {
         reply.body["result"].clone()
     }
 
+    /// Who the demo's first expert is; erased after everything was read.
+    async fn people(&mut self) {
+        for id in ["disclose_person", "correct_person", "erase_person"] {
+            self.send(id).await;
+        }
+    }
+
     /// Everything that is read, of what was made above.
     async fn reads(&mut self) {
+        let office = self.actor(Role::Office).unwrap();
+        let path = format!("/api/v1/programs/{PROGRAM}/experts/expert-1");
+        let expert = self.server.send(Method::GET, &path, &[("hatchery-actor", &office)], None).await.body;
+        self.known.insert("person_id", expert["person"]["person_id"].as_str().unwrap().to_owned());
         let gets = self.operations.values().filter(|operation| operation.method == "get");
         let gets: Vec<_> = gets.map(|operation| operation.id.clone()).collect();
         for id in gets {

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::server::Reply;
-use crate::town::{CYCLE, OFFICE, STATION, Town};
+use crate::town::{CYCLE, OFFICE, PROGRAM, STATION, Town};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 const ACTOR: (&str, &str) = ("hatchery-actor", OFFICE);
@@ -33,6 +33,17 @@ pub(super) async fn refuses(town: &Town) {
     headers(town).await;
     paths_and_queries(town).await;
     versions_and_keys(town).await;
+    erased(town).await;
+}
+
+async fn erased(town: &Town) {
+    let expert = format!("/api/v1/programs/{PROGRAM}/experts/expert-1");
+    let shown = town.server.send(Method::GET, &expert, &[ACTOR], None).await.body;
+    let person = format!("/persons/{}", shown["person"]["person_id"].as_str().unwrap());
+    town.server.does(OFFICE, &format!("{person}/erasures"), &json!({ "ground": "purpose_ended" })).await;
+    town.unread("erased", &format!("/api/v1{person}"), ACTOR).await;
+    let reason = json!({ "reason": "核对" });
+    town.server.refuses("erased", OFFICE, &format!("{person}/disclosures"), &reason).await;
 }
 
 async fn bodies(town: &Town) {

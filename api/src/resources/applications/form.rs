@@ -28,11 +28,11 @@ pub struct ContactBody {
     #[serde(default)]
     #[schema(max_length = 200)]
     pub department: Option<String>,
-    /// 电话
-    #[schema(min_length = 1, max_length = 50, pattern = r"\S")]
+    /// 电话; not a masked one
+    #[schema(min_length = 1, max_length = 50, pattern = r"^[^*]*[^*\s][^*]*$")]
     pub phone: String,
-    /// 邮箱
-    #[schema(min_length = 3, max_length = 254, format = "email")]
+    /// 邮箱; not a masked one
+    #[schema(min_length = 3, max_length = 254, format = "email", pattern = r"^[^*]*$")]
     pub email: String,
 }
 

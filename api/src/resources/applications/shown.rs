@@ -2,13 +2,12 @@
 
 use domain::Uscc;
 use domain::cycle::Stage;
-use domain::ids::{CycleId, DistrictId, OrganizationId, PersonId};
+use domain::ids::{CycleId, DistrictId, OrganizationId};
 use projections::enrolments::{Enrolment, HandedIn};
 use serde::{Deserialize, Serialize};
-use store::persons;
 use utoipa::ToSchema;
 
-use crate::people::Sight;
+use crate::people::{PersonView, Sight};
 use crate::problem::Problem;
 use crate::state::Api;
 
@@ -53,32 +52,18 @@ pub struct ApplicationShown {
     pub attempt: u32,
     /// The form, and how it was handed in.
     pub application: HandedIn,
-    /// The contact (W-81, W-82).
-    pub contact: PersonShown,
-    /// The legal representative (W-39).
-    pub legal_representative: PersonShown,
-}
-
-/// What is on record of a person; all null where it was erased, or is not the reader's to see.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct PersonShown {
-    /// The reference that events hold.
-    pub person_id: PersonId,
-    /// Name.
-    pub name: Option<String>,
-    /// Phone.
-    pub phone: Option<String>,
-    /// Mail.
-    pub email: Option<String>,
+    /// The contact (W-81, W-82), masked, to those who work with the file.
+    pub contact: PersonView,
+    /// The legal representative (W-39), to those who work with the file.
+    pub legal_representative: PersonView,
 }
 
 /// The application of a file, as this reader may see it.
 pub(super) async fn shown(api: &Api, file: Enrolment, sight: Sight) -> Result<ApplicationShown, Problem> {
-    let known = sight == Sight::Person;
     let application = file.application.ok_or_else(|| Problem::not_found("application"))?;
     let form = &application.form;
-    let contact = person(api, form.contact.person, known).await?;
-    let legal_representative = person(api, form.supplement.legal_representative.person, known).await?;
+    let (contact, representative) = (form.contact.person, form.supplement.legal_representative.person);
+    let people = api.people([contact, representative], sight).await?;
     Ok(ApplicationShown {
         cycle: file.cycle,
         organization: file.organization,
@@ -86,21 +71,9 @@ pub(super) async fn shown(api: &Api, file: Enrolment, sight: Sight) -> Result<Ap
         stage: file.stage,
         attempt: file.attempt,
         application,
-        contact,
-        legal_representative,
+        contact: people.view(contact),
+        legal_representative: people.view(representative),
     })
 }
 
-async fn person(api: &Api, person_id: PersonId, known: bool) -> Result<PersonShown, Problem> {
-    let nothing = PersonShown { person_id, name: None, phone: None, email: None };
-    if !known {
-        return Ok(nothing);
-    }
-    let record = persons::get(api.app().store().db(), person_id).await?;
-    Ok(record.map_or(nothing, |record| PersonShown {
-        person_id,
-        name: record.name,
-        phone: record.phone,
-        email: record.email,
-    }))
 }

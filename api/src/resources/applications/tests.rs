@@ -44,7 +44,8 @@ async fn w82_people_stand_beside_the_events_and_only_who_works_with_the_file_see
     let alone = format!("/cycles/{CYCLE}/organizations/{USCC}/application");
     for reader in [OFFICE, DISTRICT, ITSELF] {
         let shown = house.get_as(reader, &alone).await.ok();
-        assert_eq!(shown["contact"]["phone"], "0553-0000000", "{reader}");
+        assert_eq!(shown["contact"]["phone"], "0553-*****00", "{reader}");
+        assert_eq!(shown["contact"]["email"], "c******@example.com");
         assert_eq!(shown["legal_representative"]["name"], "示例法定代表人");
         assert_eq!(shown["contact"]["person_id"], shown["application"]["form"]["contact"]["person"]);
     }

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use domain::Command;
 use domain::forms::annex1::Level;
 use domain::forms::facts::{Holder, Honour};
-use domain::ids::{DocumentId, HonourId, ProgramId};
+use domain::ids::{DocumentId, HonourId, PersonId, ProgramId};
 use domain::organization::{OrganizationCommand, RecordHonour};
 use projections::facts::{self, Content, Fact, FactKind};
 use projections::trace::Trace;
@@ -24,7 +24,7 @@ use crate::keys::{Keys, OrganizationKey};
 use crate::openapi::{CommandProblems, ReadProblems};
 use crate::page::{List, Page};
 use crate::papers::WaiverBody;
-use crate::people::{PersonBody, PersonView, Sight};
+use crate::people::{People, PersonBody, PersonView, Sight};
 use crate::problem::Problem;
 use crate::resources::facts::FactsFilter;
 use crate::state::{Api, Target, answered};
@@ -148,7 +148,8 @@ async fn record_honour(
     let id = first.map_or_else(|| honour_id.to_string(), |(_, id)| id);
     let fact = facts::get(&api.after(&done).await?, FactKind::Honours, &id).await?;
     let fact = fact.ok_or_else(|| Problem::not_found("honour"))?;
-    Ok(answered(&done, shown(&api, fact, Sight::Person).await?).hashed())
+    let people = api.people(holder(&fact), Sight::Masked).await?;
+    Ok(answered(&done, shown(fact, &people)?).hashed())
 }
 
 /// Lists the honours of an organisation and of persons of it.
@@ -164,26 +165,33 @@ async fn list_honours(
     let view = api.app().view(reading.min_position).await?;
     let organization = resolve(&view.db, &key.uscc).await?;
     let page = facts_of(&view.db, organization, FactKind::Honours, &list).await?;
-    let sight = reading.sight();
-    let mut items = Vec::with_capacity(page.items.len());
-    for fact in page.items {
-        items.push(shown(&api, fact, sight).await?);
-    }
+    let holders = page.items.iter().filter_map(holder).collect::<Vec<_>>();
+    let people = api.people(holders, reading.sight()).await?;
+    let items = page.items.into_iter().map(|fact| shown(fact, &people)).collect::<Result<_, _>>()?;
     let page = projections::page::Page { items, next: page.next, total: page.total };
     Ok(list.found(page, view.position).hashed())
 }
 
 /// An honour with the person that holds it, as this reader sees them.
-async fn shown(api: &Api, fact: Fact, sight: Sight) -> Result<HonourShown, Problem> {
+fn shown(fact: Fact, people: &People) -> Result<HonourShown, Problem> {
     let Content::Honour(honour) = fact.content else {
         return Err(Problem::internal(&format!("the fact {} is listed as an honour", fact.id)));
     };
     let holder = match honour.holder {
         Holder::Organization => HolderShown::Organization,
-        Holder::Person(person) => HolderShown::Person { person: api.known(person, sight).await? },
+        Holder::Person(person) => HolderShown::Person { person: people.view(person) },
     };
     let (name, level) = (honour.name, honour.level);
     Ok(HonourShown { honour_id: fact.id, name, level, holder, occurred_on: fact.occurred_on, recorded: fact.recorded })
+}
+
+/// The person that holds an honour.
+fn holder(fact: &Fact) -> Option<PersonId> {
+    if let Content::Honour(Honour { holder: Holder::Person(person), .. }) = &fact.content {
+        Some(*person)
+    } else {
+        None
+    }
 }
 
 /// The paths of this resource.

@@ -7,9 +7,7 @@ use projections::register::{EntryKind, RegisterRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::people::{PersonView, Sight};
-use crate::problem::Problem;
-use crate::state::Api;
+use crate::people::{People, PersonView};
 
 /// One entry of a register, as it stands; what its kind does not have is null.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -30,7 +28,7 @@ pub struct RegisterEntry {
     pub expert_kind: Option<ExpertKindId>,
     /// The field of an expert.
     pub field: Option<String>,
-    /// Who an expert is; readers that do not say who they are see the reference only.
+    /// Who an expert is, masked; readers that do not say who they are see the reference only.
     pub person: Option<PersonView>,
     /// Neither closed nor merged.
     pub active: bool,
@@ -52,13 +50,9 @@ pub(super) fn entry_id(kind: EntryKind, id: &str) -> Option<EntryId> {
     })
 }
 
-/// Adds the data of people that this reader sees.
-pub(super) async fn shown(api: &Api, row: RegisterRow, sight: Sight) -> Result<RegisterEntry, Problem> {
-    let person = match row.person {
-        None => None,
-        Some(person) => Some(api.known(person, sight).await?),
-    };
-    Ok(RegisterEntry {
+/// With the data of people that this reader sees.
+pub(super) fn shown(row: RegisterRow, people: &People) -> RegisterEntry {
+    RegisterEntry {
         program: row.program,
         kind: row.kind,
         id: row.id,
@@ -67,10 +61,10 @@ pub(super) async fn shown(api: &Api, row: RegisterRow, sight: Sight) -> Result<R
         recommender_kind: row.recommender_kind,
         expert_kind: row.expert_kind,
         field: row.field,
-        person,
+        person: row.person.map(|person| people.view(person)),
         active: row.active,
         ended_on: row.ended_on,
         successor: row.successor,
         closed_reason: row.closed_reason,
-    })
+    }
 }

@@ -1,7 +1,7 @@
 //! The operations, for an entry of any kind.
 
 use domain::ids::ProgramId;
-use domain::register::{AddEntry, ChangeEntry, CloseEntry, EntryId, MergeEntries, RegisterCommand};
+use domain::register::{AddEntry, ChangeEntry, CloseEntry, EntryChange, EntryId, MergeEntries, RegisterCommand};
 use domain::{Command, FieldCode, Refusal};
 use projections::register::{self, EntryKind, RegisterSort};
 use store::Db;
@@ -30,13 +30,10 @@ pub(super) async fn list<F: Wanted>(
     let sort = if list.sort.field == "name" { RegisterSort::Name } else { RegisterSort::Id };
     let wanted = list.filter.wanted(program, kind);
     let rows = register::list(&view.db, &wanted, sort, list.direction(), &list.paging()?).await?;
-    let mut items = Vec::with_capacity(rows.items.len());
-    for row in rows.items {
-        items.push(shown(api, row, reading.sight()).await?);
-    }
-    let page = projections::page::Page { items, next: rows.next, total: rows.total };
+    let people = rows.items.iter().filter_map(|row| row.person).collect::<Vec<_>>();
+    let people = api.people(people, reading.sight()).await?;
     // People's data changes without an event.
-    Ok(list.found(page, view.position).hashed())
+    Ok(list.found(rows.map(|row| shown(row, &people)), view.position).hashed())
 }
 
 pub(super) async fn get(
@@ -74,9 +71,11 @@ pub(super) async fn change(
     commanding: Commanding,
     changing: Changing,
 ) -> Result<Answered<RegisterEntry>, Problem> {
+    let entry = named(kind, key)?;
+    let changing = in_place(api, &key.program, &entry, changing).await?;
     let command = ChangeEntry {
         rulebook: api.rulebook(&key.program)?,
-        entry: named(kind, key)?,
+        entry,
         change: changing.change,
         common: api.dated(changing.occurred_on, &changing.documents, None).await?,
     };
@@ -133,7 +132,7 @@ async fn run(
     persons: Vec<Person>,
 ) -> Result<Answered<RegisterEntry>, Problem> {
     let done = api.run(commanding, &Target::Program(program.clone()), Command::Register(command), persons).await?;
-    let shown = standing(api, &api.after(&done).await?, program, entry, Sight::Person).await?;
+    let shown = standing(api, &api.after(&done).await?, program, entry, Sight::Masked).await?;
     Ok(answered(&done, shown).hashed())
 }
 
@@ -146,5 +145,24 @@ async fn standing(
     sight: Sight,
 ) -> Result<RegisterEntry, Problem> {
     let row = register::get(db, program, entry).await?;
-    shown(api, row.ok_or_else(|| Problem::not_found(entry.kind()))?, sight).await
+    let row = row.ok_or_else(|| Problem::not_found(entry.kind()))?;
+    let people = api.people(row.person, sight).await?;
+    Ok(shown(row, &people))
+}
+
+/// An expert is one person: another name, phone or address goes into the record that there is, unless it was erased.
+async fn in_place(
+    api: &Api,
+    program: &ProgramId,
+    entry: &EntryId,
+    mut changing: Changing,
+) -> Result<Changing, Problem> {
+    if let EntryId::Expert(expert) = entry
+        && let EntryChange::Describe { person: Some(refers), .. } = &mut changing.change
+        && let Some(known) = api.app().record_of_expert(program, expert).await?
+    {
+        *refers = known;
+        changing.persons.iter_mut().for_each(|person| person.person_id = known);
+    }
+    Ok(changing)
 }
