@@ -12,6 +12,7 @@ use store::persons::Person;
 use store::{Committed, Store, Submission, Work, idempotency};
 use uuid::Uuid;
 
+use crate::audit::Verifier;
 use crate::clock::Clock;
 use crate::error::AppError;
 use crate::rulebooks::Rulebooks;
@@ -44,13 +45,15 @@ pub struct Request {
     pub keyed: Option<Keyed>,
     /// Personal data that the command's events refer to.
     pub persons: Vec<Person>,
+    /// The id of the request that it came by, if any; recorded with its events.
+    pub request_id: Option<Arc<str>>,
 }
 
 impl Request {
     /// A command without key or precondition.
     #[must_use]
     pub fn new(actor: Actor, command: Command) -> Self {
-        Self { actor, command, precondition: None, keyed: None, persons: Vec::new() }
+        Self { actor, command, precondition: None, keyed: None, persons: Vec::new(), request_id: None }
     }
 }
 
@@ -69,6 +72,7 @@ pub struct App {
     rulebooks: Arc<Rulebooks>,
     clock: Clock,
     looks: Looks,
+    verifier: Verifier,
     in_flight: Mutex<HashSet<String>>,
     draining: AtomicBool,
 }
@@ -90,7 +94,15 @@ impl App {
     #[must_use]
     pub fn new(store: Arc<Store>, rulebooks: Arc<Rulebooks>, clock: Clock) -> Self {
         let looks = Looks::new(Arc::clone(&store));
-        Self { store, rulebooks, clock, looks, in_flight: Mutex::default(), draining: AtomicBool::new(false) }
+        Self {
+            store,
+            rulebooks,
+            clock,
+            looks,
+            verifier: Verifier::default(),
+            in_flight: Mutex::default(),
+            draining: AtomicBool::new(false),
+        }
     }
 
     /// The store.
@@ -109,6 +121,10 @@ impl App {
     #[must_use]
     pub const fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    pub(crate) const fn verifier(&self) -> &Verifier {
+        &self.verifier
     }
 
     /// From now on the node is not ready: it finishes what is under way and ends.
@@ -136,6 +152,7 @@ impl App {
             key,
             fingerprint,
             persons: request.persons,
+            request_id: request.request_id,
         };
         let committed = self.store.execute(submission).await?;
         let visible = committed.visible || self.store.visible(committed.position, VISIBLE).await.unwrap_or(false);

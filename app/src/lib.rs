@@ -1,6 +1,7 @@
 //! The use cases that the REST API and the pages share: run a command, wait until it shows, answer from read
 //! models, now or at another time.
 
+pub mod audit;
 pub mod clock;
 pub mod error;
 pub mod rulebooks;

@@ -10,7 +10,9 @@
 
 mod append;
 mod appender;
+pub mod audit;
 pub mod backup;
+pub mod chain;
 pub mod codec;
 pub mod db;
 pub mod documents;
@@ -18,6 +20,7 @@ pub mod error;
 pub mod es;
 pub mod feed;
 pub mod folding;
+mod follower;
 pub mod idempotency;
 pub mod import;
 pub mod persons;
@@ -39,6 +42,7 @@ pub use db::{Db, DbUrl};
 pub use error::{ExecuteError, Outcome, StoreError};
 pub use feed::Feed;
 pub use folding::Folding;
+pub use follower::Follows;
 pub use projection::{AnyModel, Column, ColumnKind, Model, Poison, ReadModel, Rows, TableDef, Touch, Value};
 pub use projector::Checkpoint;
 pub use store::{Store, StoreConfig};
