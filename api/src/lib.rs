@@ -8,11 +8,13 @@
 //! | lists and cursors | [`page`] |
 //! | answers with `ETag`, position, `Location` | [`answer`] |
 //! | errors | [`problem`] |
+//! | what is recorded of refusals | [`audit`] |
 //! | shared answers in the document | [`openapi`] |
 //! | the whole, with its layers | [`router`] |
 
 pub mod accept;
 pub mod answer;
+pub mod audit;
 pub mod body;
 pub mod headers;
 pub mod idempotent;

@@ -27,7 +27,7 @@ use operations::operations;
 pub const PREFIX: &str = "/api/v1";
 
 /// The tags that operations are grouped by.
-const TAGS: [(&str, &str); 10] = [
+const TAGS: [(&str, &str); 11] = [
     ("programs", "Programs (培育项目): rulebooks with their clauses."),
     ("register", "Districts, stations, recommenders and experts of a program."),
     ("cycles", "Cycles (孵化周期), rosters, balance, schedules."),
@@ -38,6 +38,7 @@ const TAGS: [(&str, &str); 10] = [
     ("sessions", "Teaching (教学): sessions, attendance, outcomes."),
     ("organizations", "Organisations over all cycles and programs."),
     ("feed", "Documents, and the event feed for other systems."),
+    ("audit", "Who did what (审计), and whether the log is as it was recorded."),
 ];
 
 /// The statuses that any operation may answer.

@@ -1,6 +1,7 @@
 //! The resources: one file each, with paths, bodies, handlers and `routes()`.
 
 pub mod applications;
+pub mod audit;
 pub mod carry_over;
 pub mod classifications;
 pub mod cycles;
@@ -57,4 +58,5 @@ pub fn resources() -> OpenApiRouter<Api> {
         .merge(schedule::routes())
         .merge(carry_over::routes())
         .merge(organizations::routes())
+        .merge(audit::routes())
 }

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use utoipa::openapi::OpenApi;
 
+use crate::audit::Audit;
 use crate::idempotent::idempotent;
 use crate::kept::kept;
 use crate::layers::Limits;
@@ -17,10 +18,11 @@ use crate::{metrics, readiness};
 
 /// All resources with their layers, and beside them what operators ask.
 pub fn service(app: Arc<App>, limits: Limits) -> Router {
+    let audit = Audit::of(Arc::clone(&app));
     let api = Api::new(app);
     let beside = readiness::routes(api.clone()).merge(metrics::routes(api.clone()));
     let resources = resources().layer(from_fn_with_state(api.clone(), idempotent));
-    router(resources, beside, api.clone(), limits).layer(from_fn_with_state(api, kept))
+    router(resources, beside, api.clone(), audit, limits).layer(from_fn_with_state(api, kept))
 }
 
 /// The `OpenAPI` document of all resources.

@@ -22,7 +22,7 @@ use crate::openapi::gaps;
 const LIST: &str = "/api/v1/pools/p-1/ponds";
 
 fn api(limits: Limits) -> Router {
-    router(sample::routes(), Router::new(), sample::Ponds, limits)
+    router(sample::routes(), Router::new(), sample::Ponds, Audit::nowhere(), limits)
 }
 
 /// Limits that a test can pass.
