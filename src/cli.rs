@@ -19,7 +19,7 @@ pub(crate) struct Cli {
 
 const AFTER: &str = "\
 Settings come from a TOML file (--config), then from the environment (HATCHERY_DATABASE_URL, HATCHERY_LISTEN,
-HATCHERY_DATA_DIR, HATCHERY_RULEBOOKS, HATCHERY_LOG), then from flags; later ones win.
+HATCHERY_DATA_DIR, HATCHERY_RULEBOOKS, HATCHERY_CHAIN_HASH, HATCHERY_LOG), then from flags; later ones win.
 
 To look around without setting anything up:
   hatchery demo          fills an empty pool with a believable story and serves it at http://127.0.0.1:8080";
@@ -44,6 +44,19 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         to: PathBuf,
     },
+    /// Holds the log against its hash chain; names the first position that does not fit, and fails. Also while a
+    /// server is at work on the database.
+    Verify {
+        /// A head that was kept elsewhere (`chain-head`): finds that the end was cut off, or all was rewritten.
+        #[arg(long, value_name = "FILE")]
+        against: Vec<PathBuf>,
+    },
+    /// Prints where the hash chain stands, to be kept elsewhere. Also while a server is at work on the database.
+    ChainHead {
+        /// A new file, in place of standard output.
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+    },
     /// Prints the `OpenAPI` document.
     Openapi,
 }
@@ -51,7 +64,7 @@ pub(crate) enum Command {
 /// Settings given as flags; they win over everything else.
 #[derive(Debug, Default, Clone, Args, Serialize)]
 pub(crate) struct Flags {
-    /// A TOML file with settings: `database_url`, `listen`, `data_dir`, `rulebooks`, `log`.
+    /// A TOML file with settings: `database_url`, `listen`, `data_dir`, `rulebooks`, `chain_hash`, `log`.
     #[arg(long, global = true, value_name = "FILE")]
     #[serde(skip)]
     pub(crate) config: Option<PathBuf>,
@@ -71,6 +84,10 @@ pub(crate) struct Flags {
     #[arg(long, global = true, value_name = "FOLDER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rulebooks: Option<PathBuf>,
+    /// What the hash chain of a new database is made by: sha-256 or sm3 [default: sha-256]
+    #[arg(long, global = true, value_name = "NAME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) chain_hash: Option<String>,
     /// How to log: human or json [default: human]
     #[arg(long, global = true, value_name = "FORM")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,6 @@
 //! `hatchery`: the system in which an award office runs its incubation pool (创奖孵化池).
 
+mod chain;
 mod cli;
 mod demo;
 mod logging;
@@ -27,6 +28,8 @@ async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
         Command::Migrate => serve::migrate(&settings).await,
         Command::Rebuild { models } => serve::rebuild(&settings, &models).await,
         Command::Backup { to } => serve::backup(&settings, &to).await,
+        Command::Verify { against } => chain::verify(&settings, &against).await,
+        Command::ChainHead { to } => chain::head(&settings, to.as_deref()).await,
         Command::Openapi => cli::print_openapi(),
     }
 }

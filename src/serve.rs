@@ -91,7 +91,8 @@ pub(crate) async fn rebuild(settings: &Settings, models: &[String]) -> anyhow::R
 async fn open(settings: &Settings, url: DbUrl, clock: Clock) -> anyhow::Result<Arc<App>> {
     let rulebooks = Rulebooks::load(settings.rulebooks.as_deref()).context("reading the rulebooks")?;
     let opening = format!("opening {url}");
-    let store = Store::start(StoreConfig::new(url, projections::models())).await.context(opening)?;
+    let config = StoreConfig { chain_hash: settings.chain_hash, ..StoreConfig::new(url, projections::models()) };
+    let store = Store::start(config).await.context(opening)?;
     Ok(Arc::new(App::new(Arc::new(store), Arc::new(rulebooks), clock)))
 }
 

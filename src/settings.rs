@@ -8,6 +8,7 @@ use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use store::DbUrl;
+use store::chain::Algorithm;
 
 use crate::cli::Flags;
 
@@ -30,6 +31,7 @@ struct Written {
     listen: Option<String>,
     data_dir: Option<PathBuf>,
     rulebooks: Option<PathBuf>,
+    chain_hash: Option<Algorithm>,
     log: LogForm,
 }
 
@@ -44,6 +46,8 @@ pub(crate) struct Settings {
     pub(crate) data_dir: Option<PathBuf>,
     /// The folder of rulebooks, if named.
     pub(crate) rulebooks: Option<PathBuf>,
+    /// What the hash chain is to be made by, if said.
+    pub(crate) chain_hash: Option<Algorithm>,
     /// How to log.
     pub(crate) log: LogForm,
 }
@@ -62,7 +66,7 @@ impl Settings {
             sources = sources.merge(Toml::file(file));
         }
         // Other variables that begin alike belong to tests and tools.
-        let known = ["database_url", "listen", "data_dir", "rulebooks", "log"];
+        let known = ["database_url", "listen", "data_dir", "rulebooks", "chain_hash", "log"];
         sources = sources.merge(Env::prefixed("HATCHERY_").only(&known)).merge(Serialized::defaults(flags));
         let written: Written = sources.extract().context("reading the settings")?;
         Self::check(written)
@@ -84,7 +88,14 @@ impl Settings {
             .database_url
             .map(|url| url.parse::<DbUrl>().map_err(|why| anyhow::anyhow!("`database_url`: {why}")))
             .transpose()?;
-        Ok(Self { database, listen, data_dir: written.data_dir, rulebooks: written.rulebooks, log: written.log })
+        Ok(Self {
+            database,
+            listen,
+            data_dir: written.data_dir,
+            rulebooks: written.rulebooks,
+            chain_hash: written.chain_hash,
+            log: written.log,
+        })
     }
 
     /// The database to open; the folder of a SQLite file is made where it is missing.
@@ -136,6 +147,8 @@ mod tests {
         assert!(format!("{unknown:#}").contains("lisen"), "{unknown:#}");
         let open = Settings::load(&Flags { listen: Some("0.0.0.0:80".to_owned()), ..Flags::default() }).unwrap_err();
         assert!(open.to_string().contains("loopback"), "{open}");
+        let hash = Settings::load(&Flags { chain_hash: Some("md5".to_owned()), ..Flags::default() }).unwrap_err();
+        assert!(format!("{hash:#}").contains("md5") && format!("{hash:#}").contains("sm3"), "{hash:#}");
         let other =
             Settings::load(&Flags { database_url: Some("mysql://x".to_owned()), ..Flags::default() }).unwrap_err();
         assert!(other.to_string().contains("database_url"), "{other}");
