@@ -22,7 +22,7 @@ pub(crate) struct Cli {
 const AFTER: &str = "\
 Settings come from a TOML file (--config), then from the environment (HATCHERY_DATABASE_URL, HATCHERY_LISTEN,
 HATCHERY_DATA_DIR, HATCHERY_RULEBOOKS, HATCHERY_BEHIND_PROXY, HATCHERY_POLICY, HATCHERY_PASSWORD_PROFILE,
-HATCHERY_LOG, HATCHERY_ERASURES), then from flags; later ones win.
+HATCHERY_CHAIN_HASH, HATCHERY_LOG, HATCHERY_ERASURES), then from flags; later ones win.
 
 To look around without setting anything up:
   hatchery demo          fills an empty pool with a believable story and serves it at http://127.0.0.1:8080";
@@ -82,6 +82,19 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         list: PathBuf,
     },
+    /// Holds the log against its hash chain; names the first position that does not fit, and fails. Also while a
+    /// server is at work on the database.
+    Verify {
+        /// A head that was kept elsewhere (`chain-head`): finds that the end was cut off, or all was rewritten.
+        #[arg(long, value_name = "FILE")]
+        against: Vec<PathBuf>,
+    },
+    /// Prints where the hash chain stands, to be kept elsewhere. Also while a server is at work on the database.
+    ChainHead {
+        /// A new file, in place of standard output.
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+    },
     /// Prints the `OpenAPI` document.
     Openapi,
 }
@@ -90,7 +103,7 @@ pub(crate) enum Command {
 #[derive(Debug, Default, Clone, Args, Serialize)]
 pub(crate) struct Flags {
     /// A TOML file with settings: `database_url`, `listen`, `data_dir`, `rulebooks`, `behind_proxy`, `policy`,
-    /// `password_profile`, `log`, `erasures`.
+    /// `password_profile`, `chain_hash`, `log`, `erasures`.
     #[arg(long, global = true, value_name = "FILE")]
     #[serde(skip)]
     pub(crate) config: Option<PathBuf>,
@@ -122,6 +135,10 @@ pub(crate) struct Flags {
     #[arg(long, global = true, value_name = "PROFILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) password_profile: Option<String>,
+    /// What the hash chain of a new database is made by: sha-256 or sm3 [default: sha-256]
+    #[arg(long, global = true, value_name = "NAME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) chain_hash: Option<String>,
     /// How to log: human or json [default: human]
     #[arg(long, global = true, value_name = "FORM")]
     #[serde(skip_serializing_if = "Option::is_none")]

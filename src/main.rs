@@ -1,6 +1,7 @@
 //! `hatchery`: the system in which an award office runs its incubation pool (创奖孵化池).
 
 mod accounts;
+mod chain;
 mod cli;
 mod demo;
 mod erasures;
@@ -34,6 +35,8 @@ async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
         Command::Erase { list } => erasures::apply(&settings, &list).await,
         Command::User { command } => accounts::user(&settings, command).await,
         Command::Token { command } => accounts::token(&settings, command).await,
+        Command::Verify { against } => chain::verify(&settings, &against).await,
+        Command::ChainHead { to } => chain::head(&settings, to.as_deref()).await,
         Command::Openapi => cli::print_openapi(),
     }
 }

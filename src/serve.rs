@@ -92,7 +92,8 @@ async fn open(settings: &Settings, url: DbUrl, clock: Clock) -> anyhow::Result<A
     let rulebooks = Rulebooks::load(settings.rulebooks.as_deref()).context("reading the rulebooks")?;
     let policy = Policy::load(settings.policy.as_deref()).context("reading the policy")?;
     let opening = format!("opening {url}");
-    let store = Store::start(StoreConfig::new(url, projections::models())).await.context(opening)?;
+    let config = StoreConfig { chain_hash: settings.chain_hash, ..StoreConfig::new(url, projections::models()) };
+    let store = Store::start(config).await.context(opening)?;
     let (store, rulebooks) = (Arc::new(store), Arc::new(rulebooks));
     let app = App::with_profile(store, rulebooks, Arc::new(policy), clock, settings.password_profile);
     Ok(Arc::new(app.keeping_erasures(settings.erasures.clone())))

@@ -9,6 +9,7 @@ use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use store::DbUrl;
+use store::chain::Algorithm;
 
 use crate::cli::Flags;
 
@@ -34,6 +35,7 @@ struct Written {
     behind_proxy: bool,
     policy: Option<PathBuf>,
     password_profile: Option<String>,
+    chain_hash: Option<Algorithm>,
     log: LogForm,
     erasures: Option<PathBuf>,
 }
@@ -55,6 +57,8 @@ pub(crate) struct Settings {
     pub(crate) policy: Option<PathBuf>,
     /// The rules of passwords.
     pub(crate) password_profile: Profile,
+    /// What the hash chain is to be made by, if said.
+    pub(crate) chain_hash: Option<Algorithm>,
     /// How to log.
     pub(crate) log: LogForm,
     /// The list of erasures, if one is kept outside of the database.
@@ -75,8 +79,18 @@ impl Settings {
             sources = sources.merge(Toml::file(file));
         }
         // Other variables that begin alike belong to tests and tools.
-        let known =
-            ["database_url", "listen", "data_dir", "rulebooks", "behind_proxy", "policy", "password_profile", "log", "erasures"];
+        let known = [
+            "database_url",
+            "listen",
+            "data_dir",
+            "rulebooks",
+            "behind_proxy",
+            "policy",
+            "password_profile",
+            "chain_hash",
+            "log",
+            "erasures",
+        ];
         sources = sources.merge(Env::prefixed("HATCHERY_").only(&known)).merge(Serialized::defaults(flags));
         let written: Written = sources.extract().context("reading the settings")?;
         Self::check(written)
@@ -109,6 +123,7 @@ impl Settings {
             password_profile: profile.context("`password_profile`")?.unwrap_or_default(),
             log: written.log,
             erasures: written.erasures,
+            chain_hash: written.chain_hash,
         })
     }
 
@@ -177,6 +192,8 @@ mod tests {
         let profile = Some("none".to_owned());
         let profile = Settings::load(&Flags { password_profile: profile, ..Flags::default() }).unwrap_err();
         assert!(format!("{profile:#}").contains("asvs or dengbao"), "{profile:#}");
+        let hash = Settings::load(&Flags { chain_hash: Some("md5".to_owned()), ..Flags::default() }).unwrap_err();
+        assert!(format!("{hash:#}").contains("md5") && format!("{hash:#}").contains("sm3"), "{hash:#}");
         let other =
             Settings::load(&Flags { database_url: Some("mysql://x".to_owned()), ..Flags::default() }).unwrap_err();
         assert!(other.to_string().contains("database_url"), "{other}");

@@ -8,6 +8,7 @@ pub(crate) mod redaction;
 use std::sync::Arc;
 
 use app::access::admission::Denied;
+use app::access::grant::Office;
 use app::access::secrets::Secret;
 use app::access::{Admitted, Known, Principal, Resource, Role};
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State};
@@ -18,10 +19,12 @@ use axum::response::{IntoResponse, Response};
 use domain::ids::{CycleId, PersonId, ProgramId, SessionId};
 use domain::session::SessionEvent;
 use domain::{Actor, Event, Refusal, StreamId, StreamKind, Uscc};
+use store::audit::Who;
 use store::persons;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::Operation;
 
+use crate::audit::Concealed;
 use crate::headers::claim;
 use crate::openapi::PerOperation;
 use crate::problem::{Code, Problem};
@@ -75,7 +78,21 @@ pub(crate) fn permission(operation: &Operation) -> String {
 
 /// A request that was refused at the door; the reason waits until the answer can be written.
 #[derive(Clone)]
-struct Refused(Problem);
+struct Refused {
+    problem: Problem,
+    /// Whether it is said not to be there although it may be.
+    concealed: bool,
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self { problem, concealed: false }
+    }
+}
+
+/// Who asks, as far as the door found out, let in or not.
+#[derive(Clone)]
+pub(crate) struct Named(pub(crate) Who);
 
 /// A request of an operation that is for everybody.
 #[derive(Clone)]
@@ -93,8 +110,8 @@ pub(crate) async fn identify(State(doors): State<Doors>, request: Request, next:
         Ok(admitted) => {
             parts.extensions.insert(admitted);
         }
-        Err(problem) => {
-            parts.extensions.insert(Refused(problem));
+        Err(refused) => {
+            parts.extensions.insert(refused);
         }
     }
     next.run(Request::from_parts(parts, body)).await
@@ -103,11 +120,15 @@ pub(crate) async fn identify(State(doors): State<Doors>, request: Request, next:
 /// Serves who was let in, and refuses everybody else.
 pub(crate) async fn admitted(request: Request, next: Next) -> Response {
     let extensions = request.extensions();
-    if let Some(Refused(problem)) = extensions.get() {
+    if let Some(Refused { problem, concealed }) = extensions.get() {
         if !request.method().is_safe() {
             metrics::counter!(COMMANDS, "outcome" => problem.code().as_str()).increment(1);
         }
-        return problem.clone().into_response();
+        let mut response = problem.clone().into_response();
+        if *concealed {
+            response.extensions_mut().insert(Concealed);
+        }
+        return response;
     }
     if extensions.get::<Arc<Admitted>>().is_none() && extensions.get::<ForEverybody>().is_none() {
         return Problem::internal(&"a request came past the door").into_response();
@@ -115,11 +136,13 @@ pub(crate) async fn admitted(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-async fn let_in(api: &Api, parts: &mut Parts, permission: &str) -> Result<Arc<Admitted>, Problem> {
+async fn let_in(api: &Api, parts: &mut Parts, permission: &str) -> Result<Arc<Admitted>, Refused> {
     let known = known(api, parts).await?;
     let principal = &known.principal;
+    let named = |office: Option<&Office>| Named(who(principal, office));
+    parts.extensions.insert(named(None));
     if principal.must_change && permission != "self" {
-        return Err(Problem::of(Code::PasswordChangeRequired));
+        return Err(Problem::of(Code::PasswordChangeRequired).into());
     }
     let claim = claim(parts)?;
     let wanted = claim.as_ref().map(|claim| &claim.office);
@@ -129,8 +152,10 @@ async fn let_in(api: &Api, parts: &mut Parts, permission: &str) -> Result<Arc<Ad
             Code::NotPermitted,
             "Hatchery-Actor 不是已登录账号的角色。",
             "Hatchery-Actor is not a role of the account that signed in.",
-        ));
+        )
+        .into());
     }
+    parts.extensions.insert(named(wanted));
     let policy = api.app().policy();
     if let Some(person) = person(parts).await? {
         // Whoever may do it where the person is named, may do it.
@@ -139,17 +164,31 @@ async fn let_in(api: &Api, parts: &mut Parts, permission: &str) -> Result<Arc<Ad
                 return Ok(admitted);
             }
         }
-        return Err(Problem::not_found("person"));
+        return Err(Refused { problem: Problem::not_found("person"), concealed: true });
     }
     let resource = resource(api, parts, principal).await?;
     known.admit(policy, permission, wanted, resource).map_err(denied)
 }
 
-fn denied(denied: Denied) -> Problem {
+fn denied(denied: Denied) -> Refused {
     match denied {
-        Denied::Unknown(kind) => Problem::not_found(kind),
-        Denied::NotPermitted(Some(role)) => Refusal::NotPermitted { role }.into(),
-        Denied::NotPermitted(None) => Problem::of(Code::NotPermitted),
+        Denied::Unknown(kind) => Refused { problem: Problem::not_found(kind), concealed: true },
+        Denied::NotPermitted(Some(role)) => Problem::from(Refusal::NotPermitted { role }).into(),
+        Denied::NotPermitted(None) => Problem::of(Code::NotPermitted).into(),
+    }
+}
+
+/// A principal as the audit trail names it: the role is the one asked with, or the only one held.
+fn who(principal: &Principal, office: Option<&Office>) -> Who {
+    let only = match principal.holdings.as_slice() {
+        [only] => Some(only.grant.office()),
+        _ => None,
+    };
+    let office = office.cloned().or(only);
+    Who {
+        role: office.as_ref().map(|office| office.role.to_string()),
+        unit: office.map(|office| office.unit),
+        person: Some(principal.login.clone()),
     }
 }
 

@@ -207,7 +207,7 @@ impl Export {
 
     /// Tells of the export: so many rows were handed out, all or not.
     async fn record(&self, rows: usize, complete: bool) {
-        let Asked { listed, format, keys, actor, request_id, .. } = &self.asked;
+        let Asked { listed, format, keys, who, request_id, .. } = &self.asked;
         let exported = Exported {
             operation: listed.operation.clone(),
             filters: keys.iter().chain(self.pages.filters()).cloned().collect(),
@@ -215,7 +215,7 @@ impl Export {
             rows,
             complete,
             position: self.position,
-            actor: actor.clone(),
+            who: who.clone(),
             request_id: request_id.clone(),
         };
         (self.record)(exported).await;

@@ -14,6 +14,7 @@ use domain::Actor;
 use projections::Scope;
 use utoipa::IntoParams;
 
+use crate::layers::RequestId;
 use crate::people::Sight;
 use crate::problem::{Code, Problem};
 
@@ -120,6 +121,8 @@ pub struct Commanding {
     pub if_match: Option<Tag>,
     /// The key in its scope with the fingerprint of the request, as the idempotency layer found it.
     pub keyed: Option<Keyed>,
+    /// The id of the request.
+    pub request_id: Option<Arc<str>>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Commanding {
@@ -130,7 +133,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Commanding {
         let idempotency_key = <IdempotencyKey as OptionalFromRequestParts<S>>::from_request_parts(parts, state).await?;
         let IfMatch(if_match) = IfMatch::from_request_parts(parts, state).await?;
         let keyed = parts.extensions.get::<Keyed>().cloned();
-        Ok(Self { actor, idempotency_key, if_match, keyed })
+        let request_id = parts.extensions.get::<RequestId>().map(RequestId::shared);
+        Ok(Self { actor, idempotency_key, if_match, keyed, request_id })
     }
 }
 

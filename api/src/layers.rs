@@ -53,6 +53,12 @@ impl RequestId {
         &self.0
     }
 
+    /// The id, shared.
+    #[must_use]
+    pub(crate) fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
+    }
+
     /// Gives it to an answer.
     pub(crate) fn stamp(&self, response: &mut Response) {
         if let Ok(value) = HeaderValue::from_str(self.as_str()) {

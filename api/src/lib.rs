@@ -9,12 +9,14 @@
 //! | answers with `ETag`, position, `Location` | [`answer`] |
 //! | errors | [`problem`] |
 //! | lists as spreadsheets | [`export`] |
+//! | what is recorded of refusals | [`audit`] |
 //! | shared answers in the document | [`openapi`] |
 //! | the whole, with its layers | [`router`] |
 
 pub mod accept;
 pub mod access;
 pub mod answer;
+pub mod audit;
 pub mod body;
 pub mod export;
 pub mod headers;

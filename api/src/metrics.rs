@@ -5,6 +5,7 @@
 //! | `hatchery_head` | position of the last event |
 //! | `hatchery_lag{model}` | events by which a read model is behind |
 //! | `hatchery_model_stopped{model}` | 1 where a read model stopped at an event that it cannot fold |
+//! | `hatchery_follower_lag{follower}` | events by which the hash chain or the audit trail is behind |
 //! | `hatchery_group_size` | commands per append |
 //! | `hatchery_commands_total{outcome}` | commands by outcome: `accepted`, or the code of the problem |
 
@@ -52,6 +53,7 @@ fn describe() {
     describe_gauge!("hatchery_head", "Position of the last event.");
     describe_gauge!("hatchery_lag", "Events by which a read model is behind.");
     describe_gauge!("hatchery_model_stopped", "1 where a read model stopped at an event that it cannot fold.");
+    describe_gauge!("hatchery_follower_lag", "Events by which the hash chain or the audit trail is behind.");
     describe_histogram!("hatchery_group_size", Unit::Count, "Commands per append.");
     describe_counter!(COMMANDS, "Commands by outcome.");
 }
@@ -79,6 +81,9 @@ async fn measured(State(api): State<Api>) -> Result<Response, Problem> {
         gauge!("hatchery_lag", "model" => checkpoint.model.clone())
             .set(number(head.saturating_sub(checkpoint.position)));
         gauge!("hatchery_model_stopped", "model" => checkpoint.model).set(stopped);
+    }
+    for follows in api.app().store().followers().await? {
+        gauge!("hatchery_follower_lag", "follower" => follows.name).set(number(head.saturating_sub(follows.position)));
     }
     Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], begin().render()).into_response())
 }
@@ -111,6 +116,8 @@ mod tests {
             "# TYPE hatchery_head gauge",
             "hatchery_lag{model=\"roster\"}",
             "hatchery_model_stopped{model=\"roster\"} 0",
+            "hatchery_follower_lag{follower=\"audit\"}",
+            "hatchery_follower_lag{follower=\"chain\"}",
             "hatchery_group_size_bucket{le=\"256\"}",
             "hatchery_commands_total{outcome=\"accepted\"}",
             "hatchery_commands_total{outcome=\"not_permitted\"}",

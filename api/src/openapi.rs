@@ -33,7 +33,7 @@ pub(crate) fn completed(document: OpenApi) -> OpenApi {
 pub const PREFIX: &str = "/api/v1";
 
 /// The tags that operations are grouped by.
-const TAGS: [(&str, &str); 12] = [
+const TAGS: [(&str, &str); 13] = [
     ("access", "Accounts, sign-ins, tokens."),
     ("programs", "Programs (培育项目): rulebooks with their clauses."),
     ("register", "Districts, stations, recommenders and experts of a program."),
@@ -46,6 +46,7 @@ const TAGS: [(&str, &str); 12] = [
     ("organizations", "Organisations over all cycles and programs."),
     ("people", "Data of people (个人信息): masked, in full for a reason, put right, erased."),
     ("feed", "Documents, and the event feed for other systems."),
+    ("audit", "Who did what (审计), and whether the log is as it was recorded."),
 ];
 
 /// The statuses that any operation may answer.

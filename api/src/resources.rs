@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod applications;
+pub mod audit;
 pub mod carry_over;
 pub mod classifications;
 pub mod cycles;
@@ -65,4 +66,5 @@ pub fn resources() -> OpenApiRouter<Api> {
         .merge(sign_ins::routes())
         .merge(tokens::routes())
         .merge(accounts::routes())
+        .merge(audit::routes())
 }

@@ -20,6 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::accept::{acceptable, media_types};
+use crate::audit::{Audit, audited};
 use crate::headers::conditional;
 use crate::layers::{Limits, deadline, method_not_allowed, panicked, request_id, safe_headers, span, unknown_path};
 use crate::openapi::{PREFIX, PerOperation, base, completed};
@@ -43,6 +44,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(
     resources: OpenApiRouter<S>,
     beside: Router,
     state: S,
+    audit: Audit,
     limits: Limits,
 ) -> Router {
     let (resources, document) =
@@ -68,6 +70,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(
                 .layer(from_fn(safe_headers))
                 .layer(from_fn(conditional))
                 .layer(from_fn(render))
+                .layer(from_fn_with_state(audit, audited))
                 .layer(CatchPanicLayer::custom(panicked))
                 .layer(from_fn_with_state(limits, deadline))
                 .layer(DefaultBodyLimit::max(limits.body_bytes))

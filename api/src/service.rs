@@ -9,7 +9,8 @@ use tower::ServiceBuilder;
 use utoipa::openapi::OpenApi;
 
 use crate::access::{Doors, Undeclared, admitted, identify};
-use crate::export::{Bounds, Exports, Record, export, logged};
+use crate::audit::{Audit, exports};
+use crate::export::{Bounds, Exports, Record, export};
 use crate::idempotent::idempotent;
 use crate::kept::kept;
 use crate::layers::Limits;
@@ -23,7 +24,8 @@ use crate::{metrics, readiness};
 /// # Errors
 /// If an operation declares no permission that the policy knows (S1).
 pub fn service(app: Arc<App>, limits: Limits) -> Result<Router, Undeclared> {
-    exporting(app, limits, Bounds::default(), logged())
+    let record = exports(Arc::clone(&app));
+    exporting(app, limits, Bounds::default(), record)
 }
 
 /// The same, with other bounds of exports, and told of them.
@@ -31,6 +33,7 @@ pub fn service(app: Arc<App>, limits: Limits) -> Result<Router, Undeclared> {
 /// # Errors
 /// As [`service`].
 pub fn exporting(app: Arc<App>, limits: Limits, bounds: Bounds, record: Record) -> Result<Router, Undeclared> {
+    let audit = Audit::of(Arc::clone(&app));
     let api = Api::new(app);
     let beside = readiness::routes(api.clone()).merge(metrics::routes(api.clone()));
     let doors = Doors::new(api.clone(), &openapi())?;
@@ -38,7 +41,7 @@ pub fn exporting(app: Arc<App>, limits: Limits, bounds: Bounds, record: Record) 
     // The innermost layer: what decides who may read what stands around it.
     let resources = resources().layer(from_fn_with_state(exports, export));
     let resources = resources.layer(from_fn_with_state(api.clone(), idempotent)).layer(from_fn(admitted));
-    let service = router(resources, beside, api.clone(), limits)
+    let service = router(resources, beside, api.clone(), audit, limits)
         .layer(ServiceBuilder::new().layer(from_fn_with_state(doors, identify)).layer(from_fn_with_state(api, kept)));
     Ok(service)
 }

@@ -91,6 +91,7 @@ impl Api {
             command: command.into(),
             keyed: commanding.keyed,
             persons,
+            request_id: commanding.request_id,
         };
         self.carry_out(request, target, |error| error).await
     }
@@ -105,6 +106,7 @@ impl Api {
         let request = Request {
             precondition: target.precondition(commanding.if_match)?,
             keyed: commanding.keyed,
+            request_id: commanding.request_id,
             ..Request::new(commanding.actor, command.into())
         };
         self.carry_out(request, target, alone).await

@@ -14,6 +14,7 @@ use store::{Committed, Store, Submission, Work, idempotency};
 use uuid::Uuid;
 
 use crate::access::{Gate, Policy, Profile};
+use crate::audit::Verifier;
 use crate::clock::Clock;
 use crate::error::AppError;
 use crate::rulebooks::Rulebooks;
@@ -46,13 +47,15 @@ pub struct Request {
     pub keyed: Option<Keyed>,
     /// Personal data that the command's events refer to.
     pub persons: Vec<Person>,
+    /// The id of the request that it came by, if any; recorded with its events.
+    pub request_id: Option<Arc<str>>,
 }
 
 impl Request {
     /// A command without key or precondition.
     #[must_use]
     pub fn new(actor: Actor, command: Command) -> Self {
-        Self { actor, command, precondition: None, keyed: None, persons: Vec::new() }
+        Self { actor, command, precondition: None, keyed: None, persons: Vec::new(), request_id: None }
     }
 }
 
@@ -73,6 +76,7 @@ pub struct App {
     policy: Arc<Policy>,
     gate: Gate,
     looks: Looks,
+    verifier: Verifier,
     in_flight: Mutex<HashSet<String>>,
     draining: AtomicBool,
     erasures: Option<PathBuf>,
@@ -115,6 +119,7 @@ impl App {
             policy,
             gate,
             looks,
+            verifier: Verifier::default(),
             in_flight: Mutex::default(),
             draining: AtomicBool::new(false),
             erasures: None,
@@ -162,6 +167,10 @@ impl App {
         &self.gate
     }
 
+    pub(crate) const fn verifier(&self) -> &Verifier {
+        &self.verifier
+    }
+
     /// From now on the node is not ready: it finishes what is under way and ends.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
@@ -187,6 +196,7 @@ impl App {
             key,
             fingerprint,
             persons: request.persons,
+            request_id: request.request_id,
         };
         let committed = self.store.execute(submission).await?;
         let visible = committed.visible || self.store.visible(committed.position, VISIBLE).await.unwrap_or(false);

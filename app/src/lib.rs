@@ -2,6 +2,7 @@
 //! models, now or at another time.
 
 pub mod access;
+pub mod audit;
 pub mod clock;
 pub mod error;
 pub mod masking;

@@ -1,5 +1,7 @@
 //! Events of all streams, and what is recorded with each.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -44,6 +46,9 @@ pub struct Meta {
     pub waiver: Option<Waiver>,
     /// How many events the decision has in all; a reader that has seen fewer has seen half of it.
     pub decision_size: u32,
+    /// The request that the decision was asked for by, if it came by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<Arc<str>>,
 }
 
 /// An event as the feed hands it out.
@@ -133,4 +138,25 @@ into_event! {
     Cycle(CycleEvent);
     Enrolment(EnrolmentEvent);
     Session(SessionEvent);
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Meta;
+
+    #[test]
+    fn what_was_recorded_before_requests_were_reads_and_writes_as_it_was() {
+        let stored = json!({
+            "decision_id": "0190b8f2-0000-7000-8000-000000000001", "recorded_at": "2026-05-01T04:00:00Z",
+            "occurred_on": "2026-05-01", "actor": { "role": "office", "unit": "p", "person": "li" },
+            "decision_size": 2,
+        });
+        let mut meta: Meta = serde_json::from_value(stored.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&meta).unwrap(), stored);
+        meta.request_id = Some("r-1".into());
+        let text = serde_json::to_string(&meta).unwrap();
+        assert_eq!(serde_json::from_str::<Meta>(&text).unwrap(), meta);
+    }
 }

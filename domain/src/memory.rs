@@ -55,6 +55,7 @@ impl Memory {
             documents: decision.documents,
             waiver: decision.waiver,
             decision_size: u32::try_from(decision.events.len()).unwrap_or(u32::MAX),
+            request_id: None,
         };
         for (stream, event) in decision.events {
             let (state, version) =

@@ -149,6 +149,7 @@ impl Log {
             documents: Vec::new(),
             waiver: None,
             decision_size: 1,
+            request_id: None,
         };
         self.events.push(RecordedEvent { position, stream, version: *version, meta, event: event.into() });
         self

@@ -195,6 +195,7 @@ impl Log {
                 documents: std::mem::take(&mut self.documents),
                 waiver: None,
                 decision_size: 1,
+                request_id: None,
             },
             event: event.into(),
         });

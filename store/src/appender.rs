@@ -93,6 +93,8 @@ pub struct Submission {
     pub fingerprint: String,
     /// Personal data that the command's events refer to.
     pub persons: Vec<Person>,
+    /// The request that it came by, if any; recorded with its events.
+    pub request_id: Option<Arc<str>>,
 }
 
 pub(crate) struct Waiting {

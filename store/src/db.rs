@@ -1,5 +1,7 @@
 //! The database: SQLite or PostgreSQL, one SQL text for both wherever it can be.
 
+mod reading;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::{File, TryLockError};

@@ -230,6 +230,7 @@ impl<K: Kind> EventStore<EsAggregate<K>> for EsStore<K> {
             key: None,
             fingerprint,
             persons: Vec::new(),
+            request_id: meta.request_id,
         };
         self.store.execute(submission).await.map_err(|error| {
             if let ExecuteError::Refused(refused) = &error

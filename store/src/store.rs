@@ -1,5 +1,7 @@
 //! The store as the rest of the house sees it.
 
+mod followed;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,10 +14,14 @@ use tokio::time::Instant;
 
 use crate::append::Committed;
 use crate::appender::{Appender, Submission, Waiting};
+use crate::audit::recorder;
+use crate::audit::trail::Trail;
+use crate::chain::{Algorithm, Chain};
 use crate::codec::Codec;
 use crate::db::{Db, DbUrl};
 use crate::error::{ExecuteError, Outcome, StoreError};
 use crate::feed::{self, Feed};
+use crate::follower::{self, Follower as _};
 use crate::projection::AnyModel;
 use crate::projector::{self, Checkpoint};
 use crate::rebuild;
@@ -38,6 +44,8 @@ pub struct StoreConfig {
     pub wait: Duration,
     /// How often the head is looked at where no notification comes.
     pub poll: Duration,
+    /// What the hash chain is made by; SHA-256, or what it was begun with, if nothing is said.
+    pub chain_hash: Option<Algorithm>,
 }
 
 impl StoreConfig {
@@ -52,6 +60,7 @@ impl StoreConfig {
             queue: 1_024,
             wait: Duration::from_secs(10),
             poll: Duration::from_millis(500),
+            chain_hash: None,
         }
     }
 }
@@ -65,6 +74,9 @@ pub struct Store {
     queue: Mutex<Option<mpsc::Sender<Waiting>>>,
     wait: Duration,
     appender: Mutex<Option<JoinHandle<()>>>,
+    chain: Chain,
+    entries: Mutex<Option<mpsc::Sender<recorder::Waiting>>>,
+    recorder: Mutex<Option<JoinHandle<()>>>,
     readers: Mutex<Vec<JoinHandle<()>>>,
     ended: watch::Receiver<Option<&'static str>>,
 }
@@ -77,6 +89,8 @@ impl Store {
         let codec = Codec::new(config.upcasters);
         let models: Vec<Arc<dyn AnyModel>> = config.models.into_iter().map(Arc::from).collect();
         projector::prepare(&db, &models).await?;
+        let chain = Chain::begin(&db, config.chain_hash).await?;
+        follower::begin(&db, Trail::NAME).await?;
 
         let (head, head_seen) = watch::channel(0);
         let head = Arc::new(head);
@@ -101,13 +115,20 @@ impl Store {
                 tell.clone(),
                 projector::run(db.clone(), codec.clone(), feed.clone(), models.clone(), config.poll),
             ),
-            watched("head", tell, feed::follow_head(db.clone(), head, feed.followed(), config.poll)),
+            watched("chain", tell.clone(), follower::run(db.clone(), feed.clone(), chain.clone(), config.poll)),
+            watched("audit trail", tell.clone(), follower::run(db.clone(), feed.clone(), Trail, config.poll)),
+            watched("head", tell.clone(), feed::follow_head(db.clone(), head, feed.followed(), config.poll)),
         ];
+        let (entries, waiting) = mpsc::channel(recorder::QUEUE);
+        let recorder = watched("recorder", tell, recorder::run(db.clone(), waiting));
         Ok(Self {
             db,
             codec,
             feed,
             models,
+            chain,
+            entries: Mutex::new(Some(entries)),
+            recorder: Mutex::new(Some(recorder)),
             queue: Mutex::new(Some(queue)),
             wait: config.wait,
             appender: Mutex::new(Some(appender)),
@@ -291,11 +312,16 @@ impl Store {
             // It ends when the queue is empty; an error means that it had ended already.
             let _ = appender.await;
         }
+        self.entries.lock().await.take();
+        if let Some(recorder) = self.recorder.lock().await.take() {
+            let _ = recorder.await;
+        }
         for reader in self.readers.lock().await.drain(..) {
             reader.abort();
             // It is gone at its next pause; until then it would find a closed database. An error means: aborted.
             let _ = reader.await;
         }
+        self.follow_to_the_end().await;
         self.db.close().await;
     }
 }

@@ -57,7 +57,7 @@ fn text(path: &Path) -> &str {
 /// A server that keeps the list of erasures.
 async fn serve(database: &TestDatabase, list: &Path) -> Server {
     let setting = database.setting();
-    Server::run(["serve", "--database-url", setting.as_str(), "--erasures", text(list)], PATIENCE).await
+    Server::run(["serve", "--database-url", setting.as_str(), "--erasures", text(list)], database, PATIENCE).await
 }
 
 async fn keyed(server: &Server, actor: &str, key: &str, path: &str, body: &Value) -> Reply {

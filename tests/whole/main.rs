@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod access;
+mod audit;
 mod crash;
 mod cycles;
 mod erasure;

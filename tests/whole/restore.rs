@@ -13,6 +13,7 @@ use store::testing::TestDatabase;
 use store::testing::cluster::{Cluster, Durability, program, run};
 use store::{DbUrl, Store, StoreConfig};
 
+use crate::audit::{keep_head, succeeds};
 use crate::crash::verdict::{findings, same_rebuilt, whole_log};
 use crate::pool::{self, CYCLE, Pool, STATION};
 use crate::server::{Reply, Server};
@@ -62,6 +63,9 @@ async fn drill(
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
     let before = told.acknowledged.lock().unwrap().clone();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("head.json");
+    keep_head(&server, &file, 1).await;
     tokio::task::spawn_blocking(back_up).await.unwrap();
     let meanwhile = told.acknowledged.lock().unwrap().len();
     told.enough.store(true, Ordering::Relaxed);
@@ -72,12 +76,16 @@ async fn drill(
     Arc::into_inner(server).unwrap().stop();
 
     let restored = restore();
+    let against = ["verify", "--against", file.to_str().unwrap()];
+    succeeds(&restored, &against);
     let server = Server::start(&restored).await;
     let head = server.head().await;
     let next = visit(&server, &pool, 0, "goes-on", pool.day).await;
     assert_eq!(next.status, StatusCode::CREATED, "{}", next.body);
     assert_eq!(next.body["events"][0]["position"], head + 1, "positions go on where they were");
     server.stop();
+    let goes_on = succeeds(&restored, &against);
+    assert!(goes_on.contains(&format!("up to position {}", head + 1)), "{goes_on}");
 
     let store = Store::start(StoreConfig::new(restored.url.clone(), projections::models())).await.unwrap();
     let log = whole_log(&store).await;

@@ -11,6 +11,9 @@ use domain::Rulebook;
 
 use super::Format;
 use super::listed::Listed;
+use store::audit::Who;
+
+use crate::audit::named;
 use crate::layers::RequestId;
 use crate::openapi::PREFIX;
 use crate::problem::Problem;
@@ -27,6 +30,8 @@ pub(super) struct Asked {
     pub(super) label: Option<String>,
     /// Who exports, if the request says so.
     pub(super) actor: Option<String>,
+    /// The same, as the audit trail names it.
+    pub(super) who: Who,
     pub(super) request_id: String,
     pub(super) now: DateTime<Utc>,
     zone: Option<FixedOffset>,
@@ -49,6 +54,7 @@ impl Asked {
             keys,
             label: rulebook.as_ref().and_then(|rulebook| rulebook.label.clone()),
             actor: parts.extensions.get::<Arc<Admitted>>().map(|admitted| admitted.name()),
+            who: named(&parts.extensions).unwrap_or_default(),
             request_id: parts.extensions.get::<RequestId>().map(RequestId::as_str).unwrap_or_default().to_owned(),
             now: api.app().clock().now(),
             zone: rulebook.map(|rulebook| rulebook.time_zone),

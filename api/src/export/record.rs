@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
+use store::audit::Who;
+
 use super::Format;
 
 /// An export that was made, or broken off.
@@ -21,8 +23,8 @@ pub struct Exported {
     pub complete: bool,
     /// The position that the first page shows.
     pub position: u64,
-    /// Who exported, if the request said so.
-    pub actor: Option<String>,
+    /// Who exported.
+    pub who: Who,
     /// The request's id.
     pub request_id: String,
 }

@@ -16,6 +16,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tower::ServiceExt as _;
 
 use super::*;
+use store::audit::Who;
+
 use crate::headers::ACTOR;
 use crate::layers::REQUEST_ID;
 use crate::service::exporting;
@@ -268,7 +270,11 @@ async fn every_export_is_told_of_once() {
             rows: 2,
             complete: true,
             position: exporting.house.app.store().feed().head().await.unwrap(),
-            actor: Some(OFFICE.to_owned()),
+            who: Who {
+                role: Some("office".to_owned()),
+                unit: Some("wuhu-incubation".to_owned()),
+                person: Some("zhang".to_owned()),
+            },
             request_id: "mine".to_owned(),
         };
         assert_eq!(exporting.told.recv().await, Some(expected));

@@ -10,12 +10,14 @@ use chrono::{DateTime, Utc};
 use domain::ids::{ErasureId, PersonId};
 use domain::{FieldCode, Refusal};
 use serde::{Deserialize, Deserializer, Serialize};
+use store::audit::Kind;
 use store::persons::{Change, Correction, Person};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::answer::{Answer, Answered, Found};
+use crate::audit::Trail;
 use crate::body::Body;
 use crate::headers::{Acting, CommandHeaders, Commanding, ReadHeaders, Reading, UploadHeaders};
 use crate::keys::Keys;
@@ -170,8 +172,10 @@ async fn disclose_person(
     Keys(key): Keys<PersonKey>,
     Acting(actor): Acting,
     Extension(request_id): Extension<RequestId>,
+    trail: Trail,
     Body(body): Body<DisclosureBody>,
 ) -> Result<Unkept<Answered<PersonRecord>>, Problem> {
+    trail.tries(Kind::Unmasking);
     let asked = Asked { actor, reason: body.reason, request_id: request_id.as_str().to_owned() };
     let person = api.app().disclose(key.person_id, asked).await?;
     // The tag of a read: a hash of the whole could be guessed from.

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use store::access::{accounts, sign_ins};
+use store::audit::{Kind, Who};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 
 use crate::access::COOKIE;
 use crate::answer::{Answer, Answered, Found};
+use crate::audit::Trail;
 use crate::body::Body;
 use crate::headers::{Entering, ReadHeaders, Reading, UploadHeaders};
 use crate::keys::Keys;
@@ -126,9 +128,15 @@ impl<S: Send + Sync> FromRequestParts<S> for From {
 async fn sign_in(
     State(api): State<Api>,
     From(origin): From,
+    trail: Trail,
     Body(body): Body<SignInBody>,
 ) -> Result<Response, Problem> {
     let SignInBody { login, password } = body;
+    trail.tries(Kind::SignIn);
+    // What is no login may be a password in the wrong field: it is kept nowhere.
+    if accounts::by_login(api.app().store().db(), &login).await?.is_some() {
+        trail.acting(Who { person: Some(login.clone()), ..Who::default() });
+    }
     let (secret, sign_in) = api.app().gate().sign_in(&login, password, origin).await.map_err(refused)?;
     let account = accounts::get(api.app().store().db(), sign_in.account_id).await?;
     let answer = SignedIn {
@@ -198,7 +206,9 @@ async fn end_sign_in(
     State(api): State<Api>,
     Keys(key): Keys<SignInKey>,
     Entering(admitted): Entering,
+    trail: Trail,
 ) -> Result<Response, Problem> {
+    trail.tries(Kind::SignIn);
     let principal = &admitted.principal;
     if !sign_ins::end(api.app().store().db(), principal.account_id, key.sign_in_id).await? {
         return Err(Problem::not_found("sign_in"));

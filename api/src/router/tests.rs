@@ -23,7 +23,7 @@ use crate::openapi::gaps;
 const LIST: &str = "/api/v1/pools/p-1/ponds";
 
 fn api(limits: Limits) -> Router {
-    router(sample::routes().layer(from_fn(as_claimed)), Router::new(), sample::Ponds, limits)
+    router(sample::routes().layer(from_fn(as_claimed)), Router::new(), sample::Ponds, Audit::nowhere(), limits)
 }
 
 /// Limits that a test can pass.

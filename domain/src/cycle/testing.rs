@@ -201,6 +201,7 @@ impl Pool {
             documents: Vec::new(),
             waiver: None,
             decision_size: 1,
+            request_id: None,
         };
         self.evolve(stream, &event.into(), &meta);
     }
@@ -338,6 +339,7 @@ impl Pool {
             documents: decision.documents.clone(),
             waiver: decision.waiver.clone(),
             decision_size: 1,
+            request_id: None,
         };
         for (stream, event) in &decision.events {
             self.evolve(stream.clone(), event, &meta);

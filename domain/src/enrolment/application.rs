@@ -246,6 +246,7 @@ impl HandedIn {
             documents: self.decision.documents.clone(),
             waiver: self.decision.waiver.clone(),
             decision_size: u32::try_from(self.decision.events.len()).unwrap_or(u32::MAX),
+            request_id: None,
         };
         let mut foreseen = Foreseen {
             cycle: world.cycle(&self.cycle)?.clone(),

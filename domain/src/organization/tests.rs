@@ -20,6 +20,7 @@ fn evolve(organization: &mut Organization, occurred_on: &str, event: &Organizati
         documents: Vec::new(),
         waiver: None,
         decision_size: 1,
+        request_id: None,
     };
     organization.evolve(event, At { version: 1, meta: &meta });
 }

@@ -346,6 +346,7 @@ fn the_period_set_last_is_the_period_of_a_cycle() {
         documents: Vec::new(),
         waiver: None,
         decision_size: 1,
+        request_id: None,
     };
     for ends_on in ["2028-02-01", "2028-05-01"] {
         let event = RegisterEvent::CyclePeriodSet {

@@ -94,6 +94,7 @@ impl Appender {
                         documents: decision.documents,
                         waiver: decision.waiver,
                         decision_size: u32::try_from(decision.events.len()).unwrap_or(u32::MAX),
+                        request_id: submission.request_id.clone(),
                     });
                     let mut events = Vec::with_capacity(decision.events.len());
                     for (stream, event) in decision.events {

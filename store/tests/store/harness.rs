@@ -215,6 +215,7 @@ pub(crate) fn submission(command: Command, context: Context) -> Submission {
         key: None,
         fingerprint: String::new(),
         persons: Vec::new(),
+        request_id: None,
     }
 }
 
@@ -332,6 +333,7 @@ pub(crate) fn recorded(stream: StreamId, version: u64, event: impl Into<Event>) 
         documents: Vec::new(),
         waiver: None,
         decision_size: 1,
+        request_id: None,
     };
     RecordedEvent { position: 0, stream, version, meta, event: event.into() }
 }

@@ -130,6 +130,7 @@ impl History {
             documents: decision.documents,
             waiver: decision.waiver,
             decision_size: u32::try_from(decision.events.len())?,
+            request_id: None,
         };
         for (stream, event) in decision.events {
             let (state, version) =

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::cycle::CycleEvent;
 use domain::enrolment::EnrolmentEvent;
 use domain::{Event, RecordedEvent};
+use store::chain::verify;
 use store::sql::Sql;
 use store::testing::TestDatabase;
-use store::{Store, StoreConfig};
+use store::{Db, Store, StoreConfig};
 
 use super::ledger::{Ledger, Said};
 
@@ -29,6 +30,21 @@ pub(crate) async fn hold(database: &TestDatabase, ledger: &Ledger, kills: u64) {
     bound_held(&log);
     same_rebuilt(&store).await;
     store.stop().await;
+    followed_once(database, log.len() as u64).await;
+}
+
+/// Though nodes were killed at any moment, the chain fits and the trail has every decision once.
+async fn followed_once(database: &TestDatabase, events: u64) {
+    let db = Db::open(&database.url).await.unwrap();
+    let result = verify(&db, &[], |_| ()).await.unwrap();
+    assert_eq!((result.chained, result.finding), (events, None));
+    let spans =
+        Sql::new("SELECT decision_id, last_position - first_position + 1 FROM audit WHERE decision_id IS NOT NULL");
+    let decisions = spans.counts(&db).await.unwrap();
+    let once: BTreeSet<_> = decisions.iter().map(|(id, _)| id).collect();
+    assert_eq!(once.len(), decisions.len(), "a decision is in the trail twice");
+    assert_eq!(decisions.iter().map(|(_, events)| *events).sum::<i64>(), i64::try_from(events).unwrap());
+    db.close().await;
 }
 
 /// Reads all of the log: positions without a gap, versions without a gap in each stream.

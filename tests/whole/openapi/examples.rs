@@ -131,6 +131,7 @@ impl Examples {
         match role {
             Role::Anyone => None,
             Role::Administrator => Some("administrator/all/root".to_owned()),
+            Role::Auditor => Some("auditor/all/shen".to_owned()),
             Role::Office => Some(format!("office/{PROGRAM}/zhang")),
             Role::District => Some("district/jinghu/wang".to_owned()),
             Role::Station => Some("station/jinghu-1/li".to_owned()),

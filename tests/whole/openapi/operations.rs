@@ -1,6 +1,6 @@
 //! Who may do what: each operation of the document, with one actor that it is for.
 
-use Role::{Administrator, Anyone, District, Itself, Office, Recommender, Station};
+use Role::{Administrator, Anyone, Auditor, District, Itself, Office, Recommender, Station};
 
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(super) enum Role {
     Itself,
     /// Who looks after accounts.
     Administrator,
+    /// Who looks after others.
+    Auditor,
 }
 
 /// One actor for each operation.
@@ -85,6 +87,7 @@ pub(super) const OPERATIONS: &[(&str, Role)] = &[
     ("get_assistance_request", Anyone),
     ("get_balance", Anyone),
     ("get_carry_over", Anyone),
+    ("get_chain_head", Auditor),
     ("get_cycle", Anyone),
     ("get_district", Anyone),
     ("get_document", Office),
@@ -108,6 +111,7 @@ pub(super) const OPERATIONS: &[(&str, Role)] = &[
     ("list_activities", Anyone),
     ("list_applications", Anyone),
     ("list_assistance_requests", Anyone),
+    ("list_audit", Auditor),
     ("list_cycles", Anyone),
     ("list_districts", Anyone),
     ("list_due_visits", Anyone),
@@ -157,6 +161,7 @@ pub(super) const OPERATIONS: &[(&str, Role)] = &[
     ("set_intake", Office),
     ("submit_application", Itself),
     ("upload_document", Office),
+    ("verify_chain", Auditor),
     ("void_activity", Itself),
     ("void_assistance_request", Itself),
     ("void_attendance", Office),

@@ -26,9 +26,10 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
 ];
 
 /// Codes that stand in the catalogue and that nothing answers, each with the reason.
-const RESERVED: &[(&str, &str)] = &[
-    ("version_conflict", "after a second conflict the appender decides under the lock of the head, which cannot lose"),
-];
+const RESERVED: &[(&str, &str)] = &[(
+    "version_conflict",
+    "after a second conflict the appender decides under the lock of the head, which cannot lose",
+)];
 
 /// Asserts that every code is one of those provoked, or in one of the tables, and in one only.
 pub(super) fn holds(provoked: &BTreeSet<String>) {

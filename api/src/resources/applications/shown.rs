@@ -75,5 +75,3 @@ pub(super) async fn shown(api: &Api, file: Enrolment, sight: Sight) -> Result<Ap
         legal_representative: people.view(representative),
     })
 }
-
-}
