@@ -19,8 +19,9 @@ pub(super) async fn records(store: &Store, person: &Person) -> Result<Vec<Person
     let Some(name) = &person.name else { return Ok(same.into_iter().collect()) };
     let mut namesakes = persons::named(store.db(), name).await?;
     namesakes.retain(|other| !same.contains(&other.person_id));
-    let (reached_alike, others): (Vec<_>, Vec<_>) =
-        namesakes.iter().partition(|other| alike(&person.phone, &other.phone) || alike(&person.email, &other.email));
+    let (reached_alike, others): (Vec<_>, Vec<_>) = namesakes.iter().partition(|other| {
+        alike(person.phone.as_ref(), other.phone.as_ref()) || alike(person.email.as_ref(), other.email.as_ref())
+    });
     same.extend(reached_alike.iter().map(|other| other.person_id));
     if !others.is_empty() {
         let ids: Vec<PersonId> = others.iter().map(|other| other.person_id).chain(same.iter().copied()).collect();
@@ -32,7 +33,7 @@ pub(super) async fn records(store: &Store, person: &Person) -> Result<Vec<Person
     Ok(same.into_iter().collect())
 }
 
-fn alike(one: &Option<String>, other: &Option<String>) -> bool {
+fn alike(one: Option<&String>, other: Option<&String>) -> bool {
     one.is_some() && one == other
 }
 
