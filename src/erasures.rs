@@ -75,12 +75,13 @@ pub(crate) async fn restore(settings: &Settings, from: &Path, to: &Path) -> anyh
     std::fs::rename(&part, to).with_context(|| format!("naming {}", to.display()))?;
     let _ = std::fs::remove_file(under(&part, ".lock"));
     tracing::info!(from = %from.display(), to = %to.display(), erased, "restored");
-    match list {
-        Some(list) => tracing::info!(list = %list.display(), "the list of erasures was applied"),
-        None => tracing::warn!(
+    if let Some(list) = list {
+        tracing::info!(list = %list.display(), "the list of erasures was applied");
+    } else {
+        tracing::warn!(
             "NO LIST OF ERASURES WAS GIVEN, and there is none beside the backup: whoever was erased after it was made \
              is in the restored database again. Find the list and apply it (hatchery erase --list FILE) before serving"
-        ),
+        );
     }
     Ok(())
 }

@@ -28,12 +28,13 @@ pub(crate) async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let app = open(settings, settings.database()?, Clock::System).await?;
     accounts::first_start(app.store().db()).await?;
     let erased = app.apply_erasures().await.context("applying the list of erasures")?;
-    match &settings.erasures {
-        Some(list) => tracing::info!(list = %list.display(), erased, "the list of erasures is applied"),
-        None => tracing::warn!(
+    if let Some(list) = &settings.erasures {
+        tracing::info!(list = %list.display(), erased, "the list of erasures is applied");
+    } else {
+        tracing::warn!(
             "no list of erasures is kept outside of the database (setting `erasures`): whoever was erased since a \
              backup was made comes back with it"
-        ),
+        );
     }
     listen(settings, app).await
 }
