@@ -82,7 +82,9 @@ impl Asked {
             None => self.now.date_naive(),
         };
         let keys = self.keys.iter().map(|(_, key)| key.as_str()).filter(|key| key.bytes().all(plain));
-        let end = keys.map(|key| format!("_{key}")).collect::<String>() + &format!("_{day}.{extension}");
+        let day = day.to_string();
+        let parts: Vec<&str> = std::iter::once("").chain(keys).chain([day.as_str()]).collect();
+        let end = format!("{}.{extension}", parts.join("_"));
         let encoded: String = format!("{}{end}", self.listed.name).bytes().map(encoded).collect();
         let value = format!("attachment; filename=\"{}{end}\"; filename*=UTF-8''{encoded}", self.place);
         HeaderValue::try_from(value).map_err(|error| Problem::internal(&error))

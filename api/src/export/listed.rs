@@ -118,8 +118,8 @@ mod tests {
         let named: BTreeSet<_> = LISTS.iter().map(|known| known.operation.to_owned()).collect();
         assert_eq!(listed, named);
         assert_eq!(LISTS.len(), named.len());
-        let names: BTreeSet<_> = LISTS.iter().map(|known| known.name).collect();
-        assert!(names.len() == LISTS.len() && names.iter().all(|name| chinese(name) && name.chars().count() <= 31));
+        let words: BTreeSet<_> = LISTS.iter().map(|known| known.name).collect();
+        assert!(words.len() == LISTS.len() && words.iter().all(|name| chinese(name) && name.chars().count() <= 31));
     }
 
     #[test]

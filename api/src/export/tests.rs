@@ -64,7 +64,7 @@ impl Exporting {
     }
 
     async fn csv(&self, path: &str) -> Vec<Vec<String>> {
-        csv(whole(self.ask(path, CSV).await).await)
+        csv(&whole(self.ask(path, CSV).await).await)
     }
 
     async fn xlsx(&self, path: &str) -> Xlsx<Cursor<Vec<u8>>> {
@@ -89,7 +89,7 @@ async fn whole(response: Response) -> Vec<u8> {
 }
 
 /// The lines of a CSV file, the first one the headings.
-fn csv(bytes: Vec<u8>) -> Vec<Vec<String>> {
+fn csv(bytes: &[u8]) -> Vec<Vec<String>> {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").expect("no byte order mark");
     let reader = ::csv::ReaderBuilder::new().has_headers(false).from_reader(text);
     reader.into_records().map(|record| record.unwrap().iter().map(ToOwned::to_owned).collect()).collect()
@@ -289,7 +289,7 @@ async fn what_is_recorded_between_two_pages_is_neither_missed_nor_doubled() {
     let exporting = Exporting::crowded(4, 1).await;
     let response = exporting.ask(&roster("standing=applicant&sort=uscc"), CSV).await;
     exporting.house.apply(uscc(9).as_str(), "后来的组织", "2026-05-21").await;
-    let lines = csv(whole(response).await);
+    let lines = csv(&whole(response).await);
     let mut expected = vec![APPLICANT.to_owned()];
     expected.extend([1, 2, 3, 9].map(|n| uscc(n).to_string()));
     expected.sort();

@@ -39,7 +39,7 @@ async fn u4_a_phone_stays_a_text() {
     assert_eq!(sheet.rows().nth(1).unwrap()[place], text("13900000000"));
     // Who does not say who it is sees no people, in a file neither.
     let nobody = Request::get(format!("/api/v1{path}")).header(header::ACCEPT, CSV);
-    let lines = csv(whole(exporting.send(nobody).await).await);
+    let lines = csv(&whole(exporting.send(nobody).await).await);
     assert_eq!(column(&lines, "人员·电话"), [""]);
 }
 
