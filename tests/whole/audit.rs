@@ -147,10 +147,10 @@ async fn e9_tampering_is_found_from_the_command_line(database: TestDatabase) {
         tx.commit().await.unwrap();
         db.close().await;
     };
-    tamper(&["UPDATE events SET aggregate_id = 'else' WHERE position = 3"]).await;
+    tamper(&["UPDATE events SET event_version = '1.1' WHERE position = 3"]).await;
     let found = fails(&database, &["verify"]);
     assert!(found.contains("position 3: the event is not the one that was recorded (content_changed)"), "{found}");
-    tamper(&["UPDATE events SET aggregate_id = 'wuhu-incubation' WHERE position = 3"]).await;
+    tamper(&["UPDATE events SET event_version = '1.0' WHERE position = 3"]).await;
     succeeds(&database, &["verify"]);
 
     // The end is cut off, and everything that tells of it in the database.

@@ -67,4 +67,9 @@ pub(super) const LISTS: &[Known] = &[
     list("list_experts", "专家"),
     list("list_recommenders", "推荐单位"),
     list("list_stations", "服务站"),
+    list("list_sign_ins", "登录记录"),
+    list("list_tokens", "令牌"),
+    list("list_accounts", "账号"),
+    list("list_account_tokens", "账号令牌"),
+    list("list_audit", "审计记录"),
 ];
