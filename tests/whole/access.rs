@@ -98,8 +98,9 @@ async fn row(town: &Town, owned: &Owned, path: &str, method: &str, operation: &V
         let status = reply.status();
         assert!(status.as_u16() < 500, "{letter} {method} {path}: {status}");
         let problem: Value = reply.json().await.unwrap_or_default();
-        let hidden =
-            ["enrolment", "session", "organization", "document"].iter().any(|kind| problem["resource"] == *kind);
+        let hidden = ["enrolment", "session", "organization", "document", "person"]
+            .iter()
+            .any(|kind| problem["resource"] == *kind);
         signs.push(match status {
             StatusCode::UNAUTHORIZED => '!',
             StatusCode::FORBIDDEN => '.',
@@ -130,13 +131,17 @@ impl Owned {
 }
 
 /// A member of `jinghu`, nominated by `office-quality`; another organisation that only has an account; a session of
-/// `expert-1`.
+/// `expert-1`; the contact of the member.
 async fn owned(town: &Town) -> Owned {
     town.member(0, "office-quality", "A").await;
     let session = town.book(town.teaching("foundation", Some("key_staff"), 40, 30)).await;
     let assign = json!({ "experts": ["expert-1"], "occurred_on": town.day(31) });
     town.server.does(OFFICE, &format!("/sessions/{session}/experts"), &assign).await;
+    let headers = [("hatchery-actor", OFFICE)];
+    let form = format!("/api/v1{}", town.file(0, "application"));
+    let form = town.server.send(Method::GET, &form, &headers, None).await.body;
     let keys = [
+        ("person_id", form["contact"]["person_id"].as_str().unwrap().to_owned()),
         ("program", PROGRAM.to_owned()),
         ("cycle", CYCLE.to_owned()),
         ("uscc", uscc(0)),

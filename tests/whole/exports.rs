@@ -37,7 +37,7 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 /// Who reads and exports: an auditor, who sees every row.
 const READER: &str = "auditor/all/shen";
 /// How long the demo may take to tell its story.
-const STORY: Duration = Duration::from_secs(120);
+const STORY: Duration = Duration::from_mins(2);
 
 /// Lists whose rows hold lists that have a row each.
 const SPREAD: [(&str, &[&str]); 2] =

@@ -361,7 +361,7 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     // Accounts.
     ("account_id", "账号编号"),
     ("login", "登录名"),
-    ("grants", "角色"),
+    ("list_accounts.grants", "角色"),
     ("grant", "角色"),
     ("role", "角色名"),
     ("unit", "单位"),

@@ -294,3 +294,24 @@ fn e8_whatever_shows_a_person_says_whom_by_person_id() {
     }
     assert_eq!(shown, ["PersonRecord", "PersonView"]);
 }
+
+#[tokio::test]
+async fn s1_people_are_for_those_who_may_see_where_they_are_named() {
+    let house = House::seeded().await;
+    house.post(ITSELF, &format!("/cycles/{CYCLE}/applications"), &applications::submission()).await.ok();
+    let person = format!("/persons/{}", people_of_the_file(&house).await.0);
+    let asked = json!({ "reason": "电话约定回访" });
+    let path = format!("{person}/disclosures");
+    for stranger in
+        ["station/yijiang-1/he", "district/yijiang/gao", "office/hangzhou-cultivation/lu", "auditor/all/shen"]
+    {
+        house.get_as(stranger, &person).await.refused("not_found");
+        house.post(stranger, &path, &asked).await.refused("not_found");
+    }
+    house.post("station/jinghu-1/li", &format!("{person}/erasures"), &erasing()).await.refused("not_found");
+    for own in [ITSELF, "district/jinghu/wang", OFFICE] {
+        house.get_as(own, &person).await.ok();
+        house.post(own, &path, &asked).await.ok();
+    }
+    house.post(OFFICE, &format!("{person}/erasures"), &erasing()).await.ok();
+}
