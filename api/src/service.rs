@@ -36,8 +36,9 @@ pub fn exporting(app: Arc<App>, limits: Limits, bounds: Bounds, record: Record) 
     let audit = Audit::of(Arc::clone(&app));
     let api = Api::new(app);
     let beside = readiness::routes(api.clone()).merge(metrics::routes(api.clone()));
-    let doors = Doors::new(api.clone(), &openapi())?;
-    let exports = Exports::new(api.clone(), &openapi(), bounds, record);
+    let document = openapi();
+    let doors = Doors::new(api.clone(), &document)?;
+    let exports = Exports::new(api.clone(), &document, bounds, record);
     // The innermost layer: what decides who may read what stands around it.
     let resources = resources().layer(from_fn_with_state(exports, export));
     let resources = resources.layer(from_fn_with_state(api.clone(), idempotent)).layer(from_fn(admitted));
