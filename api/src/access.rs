@@ -1,6 +1,6 @@
 //! Access control around all resources: who a request is from, whether it may, and as what.
 //!
-//! [`identify`] stands outside of everything and decides; [`admitted`] stands right before the resources and refuses.
+//! `identify` stands outside of everything and decides; `admitted` stands right before the resources and refuses.
 //! Between the two, answers that are kept may be given to whoever sees the same.
 
 pub(crate) mod redaction;

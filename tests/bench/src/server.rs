@@ -67,14 +67,20 @@ impl Server {
         Ok(Self { child, address, started_in })
     }
 
-    /// Waits until it says that it is ready: its read models are at the head.
+    /// Waits until it says that it is ready, and that no read model is behind the head: a file that is not shown yet is
+    /// nobody's.
     pub(crate) async fn ready(&self) -> anyhow::Result<()> {
         let until = Instant::now() + Duration::from_mins(20);
         let mut connection = Connection::open(&self.address).await?;
         loop {
-            let ask = Ask { path: "/readyz".to_owned(), actor: None, headers: Vec::new(), body: None };
-            if connection.send(ask).await?.0.is_success() {
-                return Ok(());
+            let ask = |path: &str| Ask { path: path.to_owned(), actor: None, headers: Vec::new(), body: None };
+            if connection.send(ask("/readyz")).await?.0.is_success() {
+                let (_, metrics) = connection.send(ask("/metrics")).await?;
+                let metrics = String::from_utf8_lossy(&metrics);
+                let mut lags = metrics.lines().filter(|line| line.starts_with("hatchery_lag{"));
+                if lags.all(|line| line.ends_with(" 0")) {
+                    return Ok(());
+                }
             }
             ensure!(Instant::now() < until, "the server does not get ready");
             tokio::time::sleep(Duration::from_millis(20)).await;
