@@ -19,6 +19,7 @@ use axum::response::{IntoResponse, Response};
 use domain::ids::{CycleId, PersonId, ProgramId, SessionId};
 use domain::session::SessionEvent;
 use domain::{Actor, Event, Refusal, StreamId, StreamKind, Uscc};
+use projections::cycles;
 use store::audit::Who;
 use store::persons;
 use utoipa::openapi::OpenApi;
@@ -276,7 +277,11 @@ async fn resource(api: &Api, parts: &mut Parts, principal: &Principal) -> Result
     let db = api.app().store().db();
     if let Some(cycle) = key("cycle") {
         let cycle: CycleId = cycle.parse().map_err(|_| Problem::not_found("cycle"))?;
-        let program = api.program(&Target::Cycle(cycle.clone())).ok_or_else(|| Problem::not_found("cycle"))?;
+        let program = match api.program(&Target::Cycle(cycle.clone())) {
+            Some(program) => program,
+            // Opened under a program whose rulebook is no longer here.
+            None => cycles::row(db, &cycle).await?.ok_or_else(|| Problem::not_found("cycle"))?.program,
+        };
         let Some(uscc) = key("uscc") else { return Ok(Resource::Cycle(program)) };
         let uscc: Uscc = uscc.parse().map_err(|_| Problem::not_found("organization"))?;
         let experts = principal.holdings.iter().any(|holding| holding.grant.role == Role::Expert);

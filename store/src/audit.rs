@@ -1,6 +1,6 @@
 //! The audit trail (S7): who did what, when, in which role, and what became of it. It is only ever added to.
 //!
-//! What was accepted is in the log already; [`trail`] follows it, so that no command waits for its entry. What left
+//! What was accepted is in the log already; the trail follows it, so that no command waits for its entry. What left
 //! nothing in the log (refusals, sign-ins, unmasking, exports) is recorded by [`Store::record`](crate::Store::record),
 //! durable before it is answered. No entry holds personal data but the account that acted.
 

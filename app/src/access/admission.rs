@@ -77,10 +77,15 @@ impl Policy {
             Some(holding) if self.is_read(permission) || permission == "self" || !reads_only => Ok(Admitted {
                 principal: Arc::clone(principal),
                 scope: holding.scope(),
-                sight: Sight {
-                    contacts: may(&holding, "contact.read"),
-                    grounds: may(&holding, "grounds.read"),
-                    incident_papers: may(&holding, "incident_papers.read"),
+                // Only what is read is looked at.
+                sight: if self.is_read(permission) {
+                    Sight {
+                        contacts: may(&holding, "contact.read"),
+                        grounds: may(&holding, "grounds.read"),
+                        incident_papers: may(&holding, "incident_papers.read"),
+                    }
+                } else {
+                    Sight::default()
                 },
                 holding: Arc::new(holding.clone()),
             }),

@@ -34,6 +34,7 @@ pub(crate) async fn measure(bench: &Bench, kind: Kind) -> anyhow::Result<()> {
     let mut first = 0.0;
     for (member, length) in lengths.iter().enumerate() {
         let server = Server::hatchery(&bench.hatchery, &url).await?;
+        server.ready().await?;
         let mut connection = Connection::open(&server.address).await?;
         // Half of the samples are beyond the length that they stand for; the stream hardly grows by them.
         for _ in 0..length.saturating_sub(20) {
@@ -43,6 +44,7 @@ pub(crate) async fn measure(bench: &Bench, kind: Kind) -> anyhow::Result<()> {
         let warm = visit(&mut connection, &make, member, SAMPLES.min(length * 2)).await?;
         drop(server);
         let server = Server::hatchery(&bench.hatchery, &url).await?;
+        server.ready().await?;
         let mut connection = Connection::open(&server.address).await?;
         // What every first command pays, whatever its stream.
         visit(&mut connection, &make, lengths.len(), 1).await?;

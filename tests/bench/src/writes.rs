@@ -236,6 +236,9 @@ async fn two_nodes(bench: &Bench, mut limit: Limit) -> anyhow::Result<()> {
     let sizes = bench.sizes;
     let (url, pool) = open_pool(bench, Kind::Postgres, "two_nodes").await?;
     let nodes = [Server::hatchery(&bench.hatchery, &url).await?, Server::hatchery(&bench.hatchery, &url).await?];
+    for node in &nodes {
+        node.ready().await?;
+    }
     let addresses = [nodes[0].address.clone(), nodes[1].address.clone()];
     let make = visits(&pool);
     load::run(&addresses, 4, sizes.each / 2, &make).await?;
