@@ -192,6 +192,17 @@ fn position(text: &str) -> Result<u64, Problem> {
     })
 }
 
+/// Bytes of a name that stand for themselves in a header.
+pub(crate) fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._".contains(&byte)
+}
+
+/// A file's name for `filename*` (RFC 8187): percent-encoded, so that no character of it is a header's.
+pub(crate) fn encoded_name(name: &str) -> String {
+    let byte = |byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    name.bytes().map(byte).collect()
+}
+
 /// A position as a header value.
 pub(crate) fn position_value(position: u64) -> HeaderValue {
     HeaderValue::from(position)

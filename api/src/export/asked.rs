@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use app::access::Admitted;
 use axum::extract::{FromRequestParts, MatchedPath, Path};
 use axum::http::HeaderValue;
 use axum::http::request::Parts;
@@ -14,6 +13,7 @@ use super::listed::Listed;
 use store::audit::Who;
 
 use crate::audit::named;
+use crate::headers::{encoded_name, is_plain};
 use crate::layers::RequestId;
 use crate::openapi::PREFIX;
 use crate::problem::Problem;
@@ -28,9 +28,7 @@ pub(super) struct Asked {
     pub(super) keys: Vec<(String, String)>,
     /// The label to stand beside every clause.
     pub(super) label: Option<String>,
-    /// Who exports, if the request says so.
-    pub(super) actor: Option<String>,
-    /// The same, as the audit trail names it.
+    /// Who exports, as the audit trail names it.
     pub(super) who: Who,
     pub(super) request_id: String,
     pub(super) now: DateTime<Utc>,
@@ -53,7 +51,6 @@ impl Asked {
             format,
             keys,
             label: rulebook.as_ref().and_then(|rulebook| rulebook.label.clone()),
-            actor: parts.extensions.get::<Arc<Admitted>>().map(|admitted| admitted.name()),
             who: named(&parts.extensions).unwrap_or_default(),
             request_id: parts.extensions.get::<RequestId>().map(RequestId::as_str).unwrap_or_default().to_owned(),
             now: api.app().clock().now(),
@@ -81,11 +78,11 @@ impl Asked {
             Some(zone) => self.now.with_timezone(&zone).date_naive(),
             None => self.now.date_naive(),
         };
-        let keys = self.keys.iter().map(|(_, key)| key.as_str()).filter(|key| key.bytes().all(plain));
+        let keys = self.keys.iter().map(|(_, key)| key.as_str()).filter(|key| key.bytes().all(is_plain));
         let day = day.to_string();
         let parts: Vec<&str> = std::iter::once("").chain(keys).chain([day.as_str()]).collect();
         let end = format!("{}.{extension}", parts.join("_"));
-        let encoded: String = format!("{}{end}", self.listed.name).bytes().map(encoded).collect();
+        let encoded = encoded_name(&format!("{}{end}", self.listed.name));
         let value = format!("attachment; filename=\"{}{end}\"; filename*=UTF-8''{encoded}", self.place);
         HeaderValue::try_from(value).map_err(|error| Problem::internal(&error))
     }
@@ -99,13 +96,4 @@ fn rulebook(api: &Api, keys: &[(String, String)]) -> Option<Arc<Rulebook>> {
         _ => None,
     });
     api.app().rulebooks().get(&program?)
-}
-
-/// Bytes of a name that stand for themselves in both of its forms.
-fn plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._".contains(&byte)
-}
-
-fn encoded(byte: u8) -> String {
-    if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
 }

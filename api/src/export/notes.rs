@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use store::audit::Who;
+
 use super::asked::Asked;
 use super::cell::Cell;
 use super::layout::{Leaf, Node};
@@ -40,7 +42,7 @@ pub(super) fn lines(
     lines.push(("行数".to_owned(), Cell::Number(shown.iter().map(|part| part.rows).sum::<usize>().into())));
     lines.push(("事件位置".to_owned(), positions(shown)));
     lines.push(("导出时间（UTC）".to_owned(), Cell::Instant(asked.now)));
-    lines.push(("导出人".to_owned(), text(asked.actor.as_deref().unwrap_or("未说明"))));
+    lines.push(("导出人".to_owned(), text(&name(&asked.who))));
     if let Some(label) = &asked.label {
         lines.push(("规则状态".to_owned(), text(label)));
     }
@@ -73,6 +75,11 @@ fn positions(shown: &[Shown]) -> Cell {
         part
     });
     Cell::Text(parts.collect::<Vec<_>>().join("；"))
+}
+
+/// Who exports, written `role/unit/login`.
+fn name(who: &Who) -> String {
+    [&who.role, &who.unit, &who.person].map(|part| part.as_deref().unwrap_or("-")).join("/")
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::access::same_unit;
 use crate::answer::{Answer, Answered, Found};
-use crate::headers::{Acting, POSITION, ReadHeaders, Reading, Tag, UploadHeaders, position_value};
+use crate::headers::{Acting, POSITION, ReadHeaders, Reading, Tag, UploadHeaders, encoded_name, position_value};
 use crate::keys::Keys;
 use crate::openapi::{CommandProblems, ReadProblems};
 use crate::problem::{Code, Problem};
@@ -171,17 +171,10 @@ fn download(found: &DocumentRef, content: Vec<u8>, position: u64) -> Result<Resp
     Ok((headers, content).into_response())
 }
 
-/// The title as a file name (RFC 6266, RFC 8187): percent-encoded, so that no character of it is a header's.
+/// The title as a file name (RFC 6266).
 fn disposition(found: &DocumentRef) -> String {
     let name = format!("{}.{}", found.title, extension(&found.media_type));
-    let encoded: String = name
-        .bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
-            _ => format!("%{byte:02X}"),
-        })
-        .collect();
-    format!("attachment; filename*=UTF-8''{encoded}")
+    format!("attachment; filename*=UTF-8''{}", encoded_name(&name))
 }
 
 fn extension(media_type: &str) -> &'static str {

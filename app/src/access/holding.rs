@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::ids::{OrganizationId, ProgramId};
+use domain::ids::OrganizationId;
 use domain::{Actor, Uscc};
 use projections::register::{self, Directory, EntryKind};
 use projections::{Scope, organizations};
@@ -74,12 +74,6 @@ impl Holding {
             Role::Office | Role::Expert | Role::Auditor | Role::Integration | Role::Administrator => {}
         }
         Ok(holding)
-    }
-
-    /// Whether it is held in this program.
-    #[must_use]
-    pub fn is_in(&self, program: &ProgramId) -> bool {
-        self.grant.program.as_ref().is_none_or(|own| own == program)
     }
 
     /// The rows that its lists have.

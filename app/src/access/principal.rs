@@ -1,10 +1,9 @@
 //! Who is signed in: an account with all that it holds.
 
 use chrono::{DateTime, Utc};
-use domain::ids::ProgramId;
 use uuid::Uuid;
 
-use super::grant::{Office, Role};
+use super::grant::Office;
 use super::holding::Holding;
 
 /// How the account signed in.
@@ -43,17 +42,5 @@ impl Principal {
     #[must_use]
     pub fn using(&self, wanted: Option<&Office>) -> Vec<&Holding> {
         self.holdings.iter().filter(|holding| wanted.is_none_or(|wanted| holding.grant.office() == *wanted)).collect()
-    }
-
-    /// Whether it looks after accounts.
-    #[must_use]
-    pub fn is_administrator(&self) -> bool {
-        self.holdings.iter().any(|holding| holding.grant.role == Role::Administrator)
-    }
-
-    /// Whether it holds anything in a program.
-    #[must_use]
-    pub fn is_in(&self, program: &ProgramId) -> bool {
-        self.holdings.iter().any(|holding| holding.is_in(program))
     }
 }
