@@ -34,8 +34,12 @@ pub(crate) enum Command {
     Serve,
     /// Fills an empty SQLite file with a believable pool, in a fresh folder unless told, and serves it.
     Demo,
-    /// Brings the database's tables up to date, and ends.
-    Migrate,
+    /// Brings the database's tables up to date, and ends. On PostgreSQL: as the role that owns them.
+    Migrate {
+        /// The role that servers run as, which then may read and write the tables and change none of them (PostgreSQL).
+        #[arg(long, value_name = "ROLE")]
+        server_role: Option<String>,
+    },
     /// Rebuilds read models from the log beside the live ones and swaps them in. On SQLite the server must be stopped.
     Rebuild {
         /// Which; all of them if none is named.

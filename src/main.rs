@@ -27,7 +27,7 @@ async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
     match command {
         Command::Serve => serve::serve(&settings).await,
         Command::Demo => serve::demo(settings).await,
-        Command::Migrate => serve::migrate(&settings).await,
+        Command::Migrate { server_role } => serve::migrate(&settings, server_role.as_deref()).await,
         Command::Rebuild { models } => serve::rebuild(&settings, &models).await,
         Command::Backup { to } => erasures::backup(&settings, &to).await,
         Command::Restore { from, to } => erasures::restore(&settings, &from, &to).await,

@@ -65,11 +65,14 @@ pub(crate) async fn demo(mut settings: Settings) -> anyhow::Result<()> {
     listen(&settings, app).await
 }
 
-/// Brings the tables up to date.
-pub(crate) async fn migrate(settings: &Settings) -> anyhow::Result<()> {
+/// Brings the tables up to date, and lets a role of the server use them.
+pub(crate) async fn migrate(settings: &Settings, server_role: Option<&str>) -> anyhow::Result<()> {
     let url = settings.database()?;
     let db = Db::open(&url).await.with_context(|| format!("opening {url}"))?;
     db.migrate().await?;
+    if let Some(role) = server_role {
+        db.grant(role).await.with_context(|| format!("granting what a server needs to {role}"))?;
+    }
     db.close().await;
     tracing::info!(database = %url, "the tables are up to date");
     Ok(())

@@ -375,6 +375,6 @@ pub(crate) mod testing {
             ends_at: DateTime::UNIX_EPOCH,
         };
         let sight = app::access::admission::Sight::default();
-        Admitted { principal: Arc::new(principal), holding: Arc::new(holding), scope: Scope::All, sight }
+        Admitted { principal: Arc::new(principal), holding: Arc::new(holding), scope: Scope::All, wall: None, sight }
     }
 }

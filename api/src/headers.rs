@@ -4,19 +4,22 @@ mod tags;
 
 use std::sync::Arc;
 
-use app::Keyed;
 use app::access::Admitted;
 use app::access::grant::Claim;
+use app::{Keyed, Moment, View};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue};
 use domain::Actor;
+use domain::ids::CycleId;
 use projections::Scope;
+use store::Db;
 use utoipa::IntoParams;
 
 use crate::layers::RequestId;
 use crate::people::Sight;
 use crate::problem::{Code, Problem};
+use crate::state::Api;
 
 pub(crate) use tags::unless_known;
 pub use tags::{IfMatch, Tag, conditional};
@@ -161,6 +164,27 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// The read models as the reader may see them, once they have come to where it wants them.
+    pub async fn view(&self, api: &Api) -> Result<View, Problem> {
+        let View { db, position } = api.app().view(self.min_position).await?;
+        Ok(View { db: self.narrow(&db), position })
+    }
+
+    /// The read models of a cycle at a moment, as the reader may see them.
+    pub async fn view_at(&self, api: &Api, cycle: &CycleId, moment: Moment) -> Result<View, Problem> {
+        let View { db, position } = api.app().view_at(cycle, moment, self.min_position).await?;
+        Ok(View { db: self.narrow(&db), position })
+    }
+
+    /// The read models as they are, as the reader may see them.
+    pub(crate) fn seen(&self, api: &Api) -> Db {
+        self.narrow(api.app().store().db())
+    }
+
+    fn narrow(&self, db: &Db) -> Db {
+        db.seen_by(self.admitted.wall.clone())
+    }
+
     /// The rows that the reader may see.
     #[must_use]
     pub fn scope(&self) -> &Scope {

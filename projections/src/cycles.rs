@@ -12,7 +12,7 @@ use domain::ids::{ClassId, CycleId, ProgramId};
 use domain::{Event, RecordedEvent};
 use serde::{Deserialize, Serialize};
 use store::sql::Sql;
-use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value, on_reader};
+use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value, Wall, on_reader};
 use utoipa::ToSchema;
 
 use crate::address;
@@ -104,6 +104,7 @@ const TABLE: TableDef = TableDef {
         Column::int("visit_interval_days"),
     ],
     indexes: &[&["program", "starts_on"]],
+    wall: Wall::SCOPED,
 };
 
 /// The roster's row of what a cycle adds up to, read beside it.

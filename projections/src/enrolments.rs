@@ -13,7 +13,7 @@ use domain::cycle::CycleEvent;
 use domain::event::Event;
 use domain::ids::{CycleId, DistrictId, OrganizationId};
 use domain::organization::OrganizationEvent;
-use store::{Column, Poison, ReadModel, Rows, TableDef, Touch, Value};
+use store::{Column, Poison, ReadModel, Rows, TableDef, Touch, Value, Wall};
 
 pub(crate) use queries::admitted;
 pub use queries::{
@@ -57,6 +57,7 @@ impl ReadModel for Enrolments {
             &["organization"],
             &["survey_id"],
         ],
+        wall: Wall::OF_FILE,
     };
 
     fn columns(row: &EnrolmentsRow) -> Vec<Value> {

@@ -14,7 +14,7 @@ use domain::ids::{AssistanceAnswerId, CycleId, OrganizationId, StationId};
 use domain::{RecordedEvent, Role};
 use serde::{Deserialize, Serialize};
 use store::sql::Sql;
-use store::{Column, Db, Poison, ReadModel, Rows, Shown, StoreError, TableDef, Touch, Value};
+use store::{Column, Db, Poison, ReadModel, Rows, Shown, StoreError, TableDef, Touch, Value, Wall};
 use utoipa::ToSchema;
 
 pub use content::{Content, FactKind};
@@ -163,6 +163,7 @@ impl ReadModel for Facts {
             Column::int("voided"),
         ],
         indexes: &[&["kind", "cycle", "occurred_on", "key"], &["organization", "kind", "occurred_on", "key"]],
+        wall: Wall::OF_CYCLE,
     };
 
     fn columns(row: &Fact) -> Vec<Value> {

@@ -11,7 +11,7 @@ use domain::ids::{CycleId, IncidentId, OrganizationId};
 use domain::organization::OrganizationEvent;
 use domain::{RecordedEvent, Uscc};
 use store::sql::Sql;
-use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value};
+use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value, Wall};
 
 pub use row::{
     Brief, FileBrief, Gone, GoneKind, HonourBrief, IncidentBrief, IncidentStatus, NameHeld, NumberHeld, NumberOrigin,
@@ -35,6 +35,7 @@ impl ReadModel for Organizations {
         version: 1,
         columns: &[Column::text("name"), Column::text("uscc"), Column::text("district")],
         indexes: &[&["name", "key"]],
+        wall: Wall::of_organization("key").but_for("alias/"),
     };
 
     fn columns(row: &OrganizationRow) -> Vec<Value> {

@@ -7,7 +7,7 @@ use domain::event::Event;
 use domain::forms::facts::Outreach;
 use domain::ids::{CycleId, OutreachId};
 use serde::{Deserialize, Serialize};
-use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value};
+use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value, Wall};
 use utoipa::ToSchema;
 
 use crate::facts::{Voiding, Voids};
@@ -67,6 +67,7 @@ impl ReadModel for OutreachLog {
         version: 1,
         columns: &[Column::text("cycle"), Column::text("occurred_on"), Column::int("voided")],
         indexes: &[&["cycle", "occurred_on", "key"]],
+        wall: Wall::SCOPED,
     };
 
     fn columns(row: &OutreachRow) -> Vec<Value> {

@@ -6,7 +6,7 @@ use domain::organization::OrganizationEvent;
 use domain::session::SessionEvent;
 use domain::{RecordedEvent, StreamKind};
 use serde::{Deserialize, Serialize};
-use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value};
+use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value, Wall};
 
 use crate::page;
 use crate::timeline::Concern;
@@ -33,8 +33,13 @@ pub struct Papers;
 impl ReadModel for Papers {
     type Row = Use;
 
-    const TABLE: TableDef =
-        TableDef { name: "papers", version: 1, columns: &[Column::text("document")], indexes: &[&["document"]] };
+    const TABLE: TableDef = TableDef {
+        name: "papers",
+        version: 1,
+        columns: &[Column::text("document")],
+        indexes: &[&["document"]],
+        wall: Wall::CLOSED,
+    };
 
     fn columns(row: &Use) -> Vec<Value> {
         vec![row.document_id.to_string().into()]

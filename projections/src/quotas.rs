@@ -12,7 +12,7 @@ use domain::cycle::{CycleEvent, Stage};
 use domain::ids::{CycleId, OrganizationId, RecommenderId, RecommenderKindId};
 use domain::{Event, RecordedEvent};
 use serde::{Deserialize, Serialize};
-use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value};
+use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value, Wall};
 use utoipa::ToSchema;
 
 use crate::register::{self, Directory, EntryKind};
@@ -88,8 +88,13 @@ pub struct Nomination {
 #[derive(Debug)]
 pub struct Quotas;
 
-const TABLE: TableDef =
-    TableDef { name: "quotas", version: 1, columns: &[Column::text("cycle")], indexes: &[&["cycle"]] };
+const TABLE: TableDef = TableDef {
+    name: "quotas",
+    version: 1,
+    columns: &[Column::text("cycle")],
+    indexes: &[&["cycle"]],
+    wall: Wall::SCOPED,
+};
 
 impl ReadModel for Quotas {
     type Row = ExtraPlaces;

@@ -8,7 +8,7 @@ use domain::register::{Details, EntryId, RegisterEvent};
 use domain::{Event, RecordedEvent};
 use serde::{Deserialize, Serialize};
 use store::sql::Sql;
-use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value};
+use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value, Wall};
 use utoipa::ToSchema;
 
 use crate::address;
@@ -90,6 +90,7 @@ const TABLE: TableDef = TableDef {
         Column::int("active"),
     ],
     indexes: &[&["program", "kind"]],
+    wall: Wall::SCOPED,
 };
 
 impl ReadModel for RegisterEntries {

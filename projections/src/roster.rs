@@ -29,7 +29,7 @@ use domain::ids::OrganizationId;
 use domain::organization::OrganizationEvent;
 use domain::{Event, StreamId};
 use serde::{Deserialize, Serialize};
-use store::{Column, Poison, ReadModel, Rows, TableDef, Touch, Value};
+use store::{Column, Poison, ReadModel, Rows, TableDef, Touch, Value, Wall};
 
 use crate::address::file_key;
 
@@ -144,6 +144,7 @@ const TABLE: TableDef = TableDef {
         Column::text("surveyed_by"),
     ],
     indexes: &[&["cycle", "standing", "number", "key"], &["cycle", "visit_due_from", "key"], &[ORGANIZATION], &[FILE]],
+    wall: Wall::FILES.but_for("census/"),
 };
 
 impl ReadModel for Roster {

@@ -11,7 +11,7 @@ use domain::RecordedEvent;
 use domain::cycle::CycleEvent;
 use domain::event::Event;
 use domain::ids::{ClassId, CycleId, OrganizationId, TeachingKindId};
-use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value};
+use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value, Wall};
 
 pub use row::{
     AttendedSession, BookedSession, ClassHeld, Due, ScheduleEntry, ScheduleRow, Taught, TeachingRules, WhyOwed,
@@ -34,6 +34,7 @@ impl ReadModel for Schedule {
         version: 1,
         columns: &[Column::text("cycle"), Column::text("class")],
         indexes: &[&["cycle", "key"]],
+        wall: Wall::OF_FILE.but_for("cycle/"),
     };
 
     fn columns(row: &ScheduleRow) -> Vec<Value> {

@@ -1,6 +1,10 @@
 //! What a reader may see of lists, as SQL says it (S3). The policy says the same of one resource at a time.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use domain::ids::OrganizationId;
+use serde::Serialize;
 use store::ReadModel as _;
 use store::sql::Sql;
 
@@ -30,6 +34,17 @@ pub enum Scope {
     Both(Box<Scope>, Box<Scope>),
 }
 
+/// A scope as the wall reads it.
+#[derive(Debug, Default, Serialize)]
+struct Seen<'s> {
+    districts: BTreeSet<&'s str>,
+    stations: BTreeSet<&'s str>,
+    recommenders: BTreeSet<&'s str>,
+    organizations: BTreeSet<&'s str>,
+    /// Whatever else lets a file through, its district must be one of these.
+    within: Option<BTreeSet<&'s str>>,
+}
+
 impl Scope {
     /// Narrowed to districts.
     #[must_use]
@@ -51,6 +66,48 @@ impl Scope {
             Self::Expert(expert) => Some(expert),
             Self::Both(one, _) => one.expert(),
             Self::All | Self::Nothing | Self::Local { .. } | Self::Recommenders(_) | Self::Organization(_) => None,
+        }
+    }
+
+    /// The same for the wall that PostgreSQL holds (S2), and `also` what belongs to the one organisation that the reader
+    /// was let in for. `None` for whoever sees all.
+    ///
+    /// The wall stands behind the lists' own conditions, and lets a little more through: each organisation with all of
+    /// its files, and of a scope that is narrowed more than once what each narrowing has in common.
+    #[must_use]
+    pub fn wall(&self, also: Option<&OrganizationId>) -> Option<Arc<str>> {
+        if self.is_all() {
+            return None;
+        }
+        let mut seen = Seen::default();
+        self.add_to(&mut seen);
+        seen.organizations.extend(also.map(OrganizationId::as_str));
+        // Texts and lists of them are always JSON; if they were not, the empty scope sees nothing.
+        Some(serde_json::to_string(&seen).unwrap_or_default().into())
+    }
+
+    fn add_to<'s>(&'s self, seen: &mut Seen<'s>) {
+        match self {
+            Self::All | Self::Nothing | Self::Expert(_) => {}
+            Self::Local { districts, stations } => {
+                seen.districts.extend(districts.iter().map(String::as_str));
+                seen.stations.extend(stations.iter().map(String::as_str));
+            }
+            Self::Recommenders(recommenders) => seen.recommenders.extend(recommenders.iter().map(String::as_str)),
+            Self::Organization(organization) => {
+                seen.organizations.insert(organization.as_str());
+            }
+            Self::Both(one, other) => {
+                one.add_to(seen);
+                if let Self::Local { districts, .. } = other.as_ref() {
+                    let districts: BTreeSet<&str> = districts.iter().map(String::as_str).collect();
+                    let common = match seen.within.take() {
+                        Some(within) => within.intersection(&districts).copied().collect(),
+                        None => districts,
+                    };
+                    seen.within = Some(common);
+                }
+            }
         }
     }
 
@@ -89,3 +146,6 @@ impl Scope {
         sql.push(")");
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use domain::RecordedEvent;
 use domain::event::Event;
 use domain::ids::{CycleId, OrganizationId, SessionId, TeachingKindId};
 use domain::session::SessionEvent;
-use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value};
+use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value, Wall};
 
 pub use row::{AttendanceInForce, Cancellation, Move, OutcomeInForce, Session, SessionState};
 
@@ -34,6 +34,7 @@ impl ReadModel for Sessions {
             Column::text("experts"),
         ],
         indexes: &[&["cycle", "held_on", "key"]],
+        wall: Wall::SCOPED,
     };
 
     fn columns(row: &Session) -> Vec<Value> {

@@ -8,7 +8,7 @@ use domain::ids::{CycleId, OrganizationId};
 use domain::session::SessionEvent;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value};
+use store::{Column, Db, Poison, ReadModel, Rows, StoreError, TableDef, Touch, Value, Wall};
 use utoipa::ToSchema;
 
 use self::concern::Bearing;
@@ -75,6 +75,7 @@ impl ReadModel for Timeline {
             Column::text("subject"),
         ],
         indexes: &[&["organization", "key"], &["subject"]],
+        wall: Wall::of_organization("organization"),
     };
 
     fn columns(row: &TimelineRow) -> Vec<Value> {

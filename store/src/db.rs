@@ -1,6 +1,8 @@
 //! The database: SQLite or PostgreSQL, one SQL text for both wherever it can be.
 
+mod migrations;
 mod reading;
+mod walled;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -90,6 +92,7 @@ pub struct SqliteDb {
 pub struct PostgresDb {
     /// Connections that read and write.
     pub pool: PgPool,
+    narrow: walled::Narrow,
     /// The connection that whole groups are appended on, one statement each.
     pub(crate) appender: Own,
 }
@@ -144,13 +147,23 @@ pub enum Tx {
     Postgres(Transaction<'static, Postgres>),
 }
 
-/// Runs the same expression on the reading pool of either database.
+/// Runs the same expression on the reading pool of either database, or on a connection that sees what the reader may.
 #[macro_export]
 macro_rules! on_reader {
     ($db:expr, $pool:ident => $body:expr) => {
         match $db {
             $crate::db::Db::Sqlite($crate::db::SqliteDb { reader: $pool, .. }) => $body,
-            $crate::db::Db::Postgres($crate::db::PostgresDb { pool: $pool, .. }) => $body,
+            $crate::db::Db::Postgres(db) => match db.narrowed().await {
+                Ok(None) => {
+                    let $pool = &db.pool;
+                    $body
+                }
+                Ok(Some(mut narrowed)) => {
+                    let $pool = &mut *narrowed;
+                    $body
+                }
+                Err(error) => Err(error),
+            },
         }
     };
 }
@@ -270,7 +283,10 @@ impl Db {
             ("statement_timeout", "30s"),
             ("lock_timeout", "5s"),
             ("idle_in_transaction_session_timeout", "60s"),
+            walled::SCHEMAS,
         ]);
+        let narrow = walled::Narrow::new(options.clone());
+        let options = options.options([walled::ALL]);
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(WAIT)
@@ -283,16 +299,7 @@ impl Db {
         // The same few statements over and over: planned once each.
         let options = options.options([("plan_cache_mode", "force_generic_plan")]);
         let appender = Own { options: Arc::new(options), kept: Arc::default() };
-        Ok(Self::Postgres(PostgresDb { pool, appender }))
-    }
-
-    /// Brings the tables of the event store up to date. Waits a bounded time for locks.
-    pub async fn migrate(&self) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(db) => sqlx::migrate!("migrations/sqlite").run(&db.writer).await?,
-            Self::Postgres(db) => sqlx::migrate!("migrations/postgres").run(&db.pool).await?,
-        }
-        Ok(())
+        Ok(Self::Postgres(PostgresDb { pool, narrow, appender }))
     }
 
     /// Begins a transaction that will write.
@@ -315,6 +322,7 @@ impl Db {
             }
             Self::Postgres(db) => {
                 db.appender.close().await;
+                db.narrow.close().await;
                 db.pool.close().await;
             }
         }

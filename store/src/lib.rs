@@ -45,6 +45,6 @@ pub use error::{ExecuteError, Outcome, StoreError};
 pub use feed::Feed;
 pub use folding::Folding;
 pub use follower::Follows;
-pub use projection::{AnyModel, Column, ColumnKind, Model, Poison, ReadModel, Rows, TableDef, Touch, Value};
+pub use projection::{AnyModel, Column, ColumnKind, Model, Poison, ReadModel, Rows, TableDef, Touch, Value, Wall};
 pub use projector::Checkpoint;
 pub use store::{Store, StoreConfig};

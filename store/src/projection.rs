@@ -51,7 +51,63 @@ impl Column {
 ///
 /// 2: on PostgreSQL, keys and text columns are collated by bytes.
 /// 3: an index leaves out rows without its first column.
-const LAYOUT: u32 = 3;
+/// 4: on PostgreSQL, tables have a schema of their own, and a wall.
+const LAYOUT: u32 = 4;
+
+/// Who may read a row, as PostgreSQL holds it whatever a query asks (S2). It may let through more than the program
+/// does, never less. SQLite has no such thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wall {
+    pub(crate) by: WalledBy,
+    /// Rows whose key begins so are everybody's who has a scope.
+    pub(crate) open: Option<&'static str>,
+}
+
+/// What says who may read a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WalledBy {
+    /// Nothing: it is the system's own.
+    Closed,
+    /// Nothing: it is for everybody who has a scope.
+    Scoped,
+    /// Its columns `district`, `station`, `recommender` and `organization`.
+    Files,
+    /// The file that its key ends with, by the table `roster`.
+    OfFile,
+    /// The file that its columns `cycle` and `organization` name; without a cycle, the organisation.
+    OfCycle,
+    /// The organisation that this column names.
+    OfOrganization(&'static str),
+}
+
+impl Wall {
+    /// Only the system reads it.
+    pub const CLOSED: Self = Self::by(WalledBy::Closed);
+    /// Everybody who has a scope reads it.
+    pub const SCOPED: Self = Self::by(WalledBy::Scoped);
+    /// The rows are files, and say whose they are: `district`, `station`, `recommender`, `organization`.
+    pub const FILES: Self = Self::by(WalledBy::Files);
+    /// The key ends with a file, which says who reads the row.
+    pub const OF_FILE: Self = Self::by(WalledBy::OfFile);
+    /// The columns `cycle` and `organization` name a file, or an organisation alone.
+    pub const OF_CYCLE: Self = Self::by(WalledBy::OfCycle);
+
+    /// A column names the organisation whose row it is.
+    #[must_use]
+    pub const fn of_organization(column: &'static str) -> Self {
+        Self::by(WalledBy::OfOrganization(column))
+    }
+
+    /// Open where a key begins with this.
+    #[must_use]
+    pub const fn but_for(self, open: &'static str) -> Self {
+        Self { open: Some(open), ..self }
+    }
+
+    const fn by(by: WalledBy) -> Self {
+        Self { by, open: None }
+    }
+}
 
 /// The table of a read model: `key`, the columns, and `body` (the row as JSON).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,12 +121,15 @@ pub struct TableDef {
     /// Indexes, each a list of columns; `key` may be among them. Rows whose first column is null are in none: a row
     /// that is only looked up by key costs nothing more.
     pub indexes: &'static [&'static [&'static str]],
+    /// Who may read its rows.
+    pub wall: Wall,
 }
 
 impl TableDef {
     /// What a table was made from; when it changes, the model is made anew.
     pub(crate) fn definition(&self) -> String {
-        format!("{}/{}/{:?}/{:?}/{LAYOUT}", self.name, self.version, self.columns, self.indexes)
+        let Self { name, version, columns, indexes, wall } = self;
+        format!("{name}/{version}/{columns:?}/{indexes:?}/{wall:?}/{LAYOUT}")
     }
 }
 

@@ -75,7 +75,7 @@ impl Rebuilding {
             return self.beside.drop(tx).await;
         }
         self.live.drop(tx).await?;
-        tx.run(&format!("ALTER TABLE {} RENAME TO {}", self.beside.name(), self.live.name())).await?;
+        self.beside.rename(tx, &self.live).await?;
         set_checkpoint(tx, self.def.name, self.def, self.generation, None).await
     }
 }

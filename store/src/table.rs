@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::json;
+use sqlx::{Postgres, Transaction};
 
 use crate::db::{Db, PostgresDb, Tx};
 use crate::error::StoreError;
-use crate::projection::{Changes, ColumnKind, TableDef, Touch, Value, Written};
+use crate::projection::{Changes, ColumnKind, TableDef, Touch, Value, WalledBy, Written};
 use crate::wide::{Bound, Filled, Wide};
 
 /// Which of the two databases a statement is for.
@@ -60,16 +61,15 @@ impl TableSql {
     ///
     /// The databases collate text each in its own way; by bytes both order alike, and an index serves the order.
     pub(crate) async fn create(&self, tx: &mut Tx, generation: i64) -> Result<(), StoreError> {
-        let (int, text, end) = match tx {
-            Tx::Sqlite(_) => ("INTEGER", "TEXT", " STRICT"),
-            Tx::Postgres(_) => ("bigint", "TEXT COLLATE \"C\"", ""),
-        };
-        let mut ddl = format!("CREATE TABLE {} (key {text} PRIMARY KEY", self.table);
+        if let Tx::Postgres(tx) = tx {
+            return self.create_walled(tx, generation).await;
+        }
+        let mut ddl = format!("CREATE TABLE {} (key TEXT PRIMARY KEY", self.table);
         for column in self.def.columns {
-            let kind = if column.kind == ColumnKind::Int { int } else { text };
+            let kind = if column.kind == ColumnKind::Int { "INTEGER" } else { "TEXT" };
             let _ = write!(ddl, ", {} {kind}", column.name);
         }
-        let _ = write!(ddl, ", body TEXT NOT NULL){end};");
+        ddl.push_str(", body TEXT NOT NULL) STRICT;");
         for (number, index) in self.def.indexes.iter().enumerate() {
             let _ = write!(
                 ddl,
@@ -83,8 +83,56 @@ impl TableSql {
         tx.run(&ddl).await
     }
 
+    /// On PostgreSQL the server's role owns nothing: functions of the owner make the table, and its wall.
+    async fn create_walled(&self, tx: &mut Transaction<'static, Postgres>, generation: i64) -> Result<(), StoreError> {
+        let TableDef { name, columns, indexes, wall, .. } = self.def;
+        let kinds: Vec<&str> =
+            columns.iter().map(|column| if column.kind == ColumnKind::Int { "int" } else { "text" }).collect();
+        let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+        let indexes: Vec<String> = indexes.iter().map(|index| index.join(",")).collect();
+        let (walled, by) = match wall.by {
+            WalledBy::Closed => ("closed", None),
+            WalledBy::Scoped => ("scoped", None),
+            WalledBy::Files => ("files", None),
+            WalledBy::OfFile => ("of_file", None),
+            WalledBy::OfCycle => ("of_cycle", None),
+            WalledBy::OfOrganization(column) => ("of_organization", Some(column)),
+        };
+        sqlx::query("SELECT hatchery_make_model($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+            .bind(name)
+            .bind(&self.table)
+            .bind(names)
+            .bind(kinds)
+            .bind(indexes)
+            .bind(generation)
+            .bind(walled)
+            .bind(by)
+            .bind(wall.open)
+            .execute(&mut **tx)
+            .await?;
+        Ok(())
+    }
+
     pub(crate) async fn drop(&self, tx: &mut Tx) -> Result<(), StoreError> {
-        tx.run(&format!("DROP TABLE IF EXISTS {}", self.table)).await
+        match tx {
+            Tx::Sqlite(_) => tx.run(&format!("DROP TABLE IF EXISTS {}", self.table)).await,
+            Tx::Postgres(tx) => {
+                sqlx::query("SELECT hatchery_drop_model($1)").bind(&self.table).execute(&mut **tx).await?;
+                Ok(())
+            }
+        }
+    }
+
+    /// Gives the table the name of another, which is gone.
+    pub(crate) async fn rename(&self, tx: &mut Tx, to: &Self) -> Result<(), StoreError> {
+        match tx {
+            Tx::Sqlite(_) => tx.run(&format!("ALTER TABLE {} RENAME TO {}", self.table, to.table)).await,
+            Tx::Postgres(tx) => {
+                let rename = sqlx::query("SELECT hatchery_rename_model($1, $2)").bind(&self.table).bind(&to.table);
+                rename.execute(&mut **tx).await?;
+                Ok(())
+            }
+        }
     }
 
     /// Key and body of all rows that the touches name.

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use store::Db;
 use store::testing::TestDatabase;
 
 use crate::on_both_databases;
@@ -138,15 +137,7 @@ async fn e9_tampering_is_found_from_the_command_line(database: TestDatabase) {
     let none = fails(&database, &["verify", "--against", &file("nothing.json")]);
     assert!(none.contains("nothing.json"), "{none}");
 
-    let tamper = async |statements: &[&str]| {
-        let db = Db::open(&database.url).await.unwrap();
-        let mut tx = db.begin().await.unwrap();
-        for sql in statements {
-            tx.run(sql).await.unwrap();
-        }
-        tx.commit().await.unwrap();
-        db.close().await;
-    };
+    let tamper = async |statements: &[&str]| database.meddle(statements).await.unwrap();
     tamper(&["UPDATE events SET event_version = '1.1' WHERE position = 3"]).await;
     let found = fails(&database, &["verify"]);
     assert!(found.contains("position 3: the event is not the one that was recorded (content_changed)"), "{found}");

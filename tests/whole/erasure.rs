@@ -107,8 +107,9 @@ fn back_up(database: &TestDatabase, folder: &Path) -> PathBuf {
     let to = folder.join("early");
     match &database.url {
         DbUrl::Sqlite(_) => drop(does(&["backup", "--database-url", &database.setting(), "--to", text(&to)])),
-        DbUrl::Postgres(url) => {
-            run(Command::new(program("pg_dump")).args(["-Fc", "-f"]).arg(&to).args(["-d", url])).unwrap();
+        DbUrl::Postgres(_) => {
+            let mut dump = Command::new(program("pg_dump"));
+            run(dump.args(["-Fc", "-f"]).arg(&to).args(["-d", &database.administrator()])).unwrap();
         }
     }
     to
@@ -121,8 +122,8 @@ async fn restore(backup: &Path, list: &Path, folder: &Path, sqlite: bool) -> Tes
         does(&["restore", "--from", text(backup), "--erasures", text(list), "--to", text(&to)]);
         return TestDatabase::at(DbUrl::Sqlite(to));
     }
-    let restored = TestDatabase::postgres().await.unwrap();
-    run(Command::new(program("pg_restore")).args(["-d", &restored.setting()]).arg(backup)).unwrap();
+    let restored = TestDatabase::without_tables().await.unwrap();
+    run(Command::new(program("pg_restore")).args(["-d", &restored.administrator()]).arg(backup)).unwrap();
     restored
 }
 

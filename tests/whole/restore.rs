@@ -124,10 +124,11 @@ async fn t7_a_dump_of_postgres_made_under_load_is_restored_into_a_new_cluster_an
     let cluster = Cluster::start(Durability::Kernel).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let dump = folder.path().join("dump");
-    let (url, to) = (database.setting(), dump.clone());
+    let (url, to) = (database.administrator(), dump.clone());
     let make = move || run(Command::new(program("pg_dump")).args(["-Fc", "-f"]).arg(to).arg("-d").arg(url)).unwrap();
     let restore = || {
-        run(Command::new(program("pg_restore")).args(["-d", &cluster.url()]).arg(dump)).unwrap();
+        // The new cluster has other roles.
+        run(Command::new(program("pg_restore")).args(["-Ox", "-d", &cluster.url()]).arg(dump)).unwrap();
         TestDatabase::at(DbUrl::Postgres(cluster.url()))
     };
     drill(&database, make, restore).await;

@@ -175,7 +175,7 @@ async fn list_accounts(
     reading: Reading,
     list: List<AccountsFilter>,
 ) -> Result<Found<Page<AccountShown>>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let db = api.app().store().db();
     let mut all = Vec::new();
     let mut after = String::new();
@@ -198,7 +198,7 @@ async fn get_account(
     Keys(key): Keys<AccountKey>,
     reading: Reading,
 ) -> Result<Found<AccountShown>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     Ok(Found::projected(account(&api, key.account_id).await?.into(), view.position).hashed())
 }
 

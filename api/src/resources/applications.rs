@@ -108,7 +108,7 @@ async fn list_applications(
     reading: Reading,
     list: List<ApplicationsFilter>,
 ) -> Result<Found<Page<ApplicationRow>>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     super::cycles::shown(&api, &view.db, &key.cycle).await?;
     let filter = ApplicationFilter { stages: list.filter.stage.clone(), districts: list.filter.district.clone() };
     let sort = match (list.sort.field, list.direction()) {
@@ -170,7 +170,7 @@ async fn get_application(
     Keys(key): Keys<EnrolmentKey>,
     reading: Reading,
 ) -> Result<Found<ApplicationShown>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let file = file_of(&view.db, &key.cycle, &key.uscc).await?;
     let shown = shown::shown(&api, file, reading.sight()).await?;
     // People's data changes without an event, and is not shown to everybody.

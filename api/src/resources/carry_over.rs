@@ -41,7 +41,7 @@ async fn get_carry_over(
     reading: Reading,
     list: List<CarryOverFilter>,
 ) -> Result<Found<Page<StationCarryOver>>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     super::cycles::shown(&api, &view.db, &key.cycle).await?;
     let report = carry_over::report(&view.db, &key.cycle, reading.scope(), &list.filter.station).await?;
     let station = |row: &StationCarryOver| row.station.as_ref().map(ToString::to_string).unwrap_or_default();

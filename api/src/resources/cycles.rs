@@ -201,7 +201,7 @@ async fn list_cycles(
     reading: Reading,
     list: List<CyclesFilter>,
 ) -> Result<Found<Page<CycleSummary>>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let filter = CycleFilter { programs: list.filter.program.clone(), states: list.filter.state.clone() };
     let page = cycles::list(&view.db, &filter, list.direction(), &list.paging()?).await?;
     Ok(list.found(page, view.position))
@@ -215,7 +215,7 @@ async fn get_cycle(
     Keys(key): Keys<CycleKey>,
     reading: Reading,
 ) -> Result<Found<CycleSummary>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let (cycle, tag) = shown(&api, &view.db, &key.cycle).await?;
     Ok(Found::tagged(cycle, tag, view.position))
 }

@@ -96,7 +96,7 @@ async fn get_document(
     reading: Reading,
     Keys(key): Keys<DocumentKey>,
 ) -> Result<Response, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let found = find(&api, key.document_id, &reading.admitted).await?;
     let content = documents::content(api.app().store().db(), &found.sha256).await?;
     download(&found, content.ok_or_else(|| Problem::of(Code::Erased))?, view.position)
@@ -110,7 +110,7 @@ async fn get_document_metadata(
     reading: Reading,
     Keys(key): Keys<DocumentKey>,
 ) -> Result<Found<Document>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let found = find(&api, key.document_id, &reading.admitted).await?;
     Ok(Found::projected(Document::from(found), view.position).hashed())
 }

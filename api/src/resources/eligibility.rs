@@ -95,7 +95,7 @@ async fn get_eligibility(
     Keys(key): Keys<EnrolmentKey>,
     reading: Reading,
 ) -> Result<Found<Eligibility>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let (eligibility, _) = api.eligibility(&key.cycle, &key.uscc).await?;
     Ok(Found::projected(eligibility, view.position))
 }

@@ -39,7 +39,7 @@ async fn get_enrolment(
     Keys(key): Keys<EnrolmentKey>,
     reading: Reading,
 ) -> Result<Found<Enrolment>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let file = file_of(&view.db, &key.cycle, &key.uscc).await?;
     let tag = tag(&file);
     Ok(Found::tagged(redaction::file(file, reading.admitted.sight), tag, view.position))
@@ -55,7 +55,7 @@ async fn list_timeline(
     reading: Reading,
     list: List<TimelineFilter>,
 ) -> Result<Found<Page<TimelineEntry>>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let organization = file_named(&api, &key.cycle, &key.uscc).await?;
     let direction = list.direction();
     let page = timeline::list(&view.db, &organization, Some(&key.cycle), direction, &list.paging()?).await?;

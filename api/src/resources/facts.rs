@@ -150,7 +150,7 @@ async fn list(
     reading: Reading,
     wanted: List<FactsFilter>,
 ) -> Result<Found<Page<Fact>>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(api).await?;
     let organization = file_named(api, &file.cycle, &file.uscc).await?;
     let filter = FactFilter {
         cycle: of_cycle(kind, &file.cycle).cloned(),
@@ -172,7 +172,7 @@ async fn get(
     (kind, id): (FactKind, String),
     reading: Reading,
 ) -> Result<Found<Fact>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(api).await?;
     let organization = file_named(api, &file.cycle, &file.uscc).await?;
     let fact = facts::get(&view.db, kind, &id).await?;
     let belongs = |fact: &Fact| fact.organization == organization && fact.cycle.as_ref() == of_cycle(kind, &file.cycle);

@@ -55,7 +55,7 @@ pub struct ActsFor {
 #[utoipa::path(get, path = "/me", tag = "organizations", extensions(("x-permission" = json!("self"))), params(ReadHeaders),
     responses((status = 200, description = "The actor.", body = Me), ReadProblems))]
 async fn get_me(State(api): State<Api>, reading: Reading) -> Result<Found<Me>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let grant = &reading.admitted.holding.grant;
     let person = reading.admitted.principal.login.clone();
     let acts_for = match reading.admitted.actor() {

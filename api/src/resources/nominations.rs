@@ -153,7 +153,7 @@ async fn list_nominations(
     reading: Reading,
     list: List<NominationsFilter>,
 ) -> Result<Found<Page<NominationRow>>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     cycles::shown(&api, &view.db, &key.cycle).await?;
     let sort = match (list.sort.field, list.direction()) {
         ("name", Direction::Ascending) => NominationSort::Name,

@@ -124,7 +124,7 @@ async fn get_organization(
     Keys(key): Keys<OrganizationKey>,
     reading: Reading,
 ) -> Result<Found<Organization>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let id = resolve(&view.db, &key.uscc).await?;
     let found = organizations::get(&view.db, &id).await?.ok_or_else(|| Problem::not_found("organization"))?;
     Ok(Found::projected(found, view.position))
@@ -168,7 +168,7 @@ async fn list_incidents(
     reading: Reading,
     list: List<FactsFilter>,
 ) -> Result<Found<Page<Fact>>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let organization = resolve(&view.db, &key.uscc).await?;
     let page = facts_of(&view.db, organization, FactKind::Incidents, &list).await?;
     Ok(list.found(page, view.position))

@@ -120,7 +120,7 @@ async fn list_outreach(
     reading: Reading,
     wanted: List<OutreachFilter>,
 ) -> Result<Found<Page<OutreachRow>>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     cycles::shown(&api, &view.db, &key.cycle).await?;
     let (voids, paging) = (voids(wanted.filter.voided), wanted.paging()?);
     let page = outreach::list(&view.db, &key.cycle, voids, wanted.direction(), &paging).await?;
@@ -136,7 +136,7 @@ async fn get_outreach(
     Keys(key): Keys<OutreachKey>,
     reading: Reading,
 ) -> Result<Found<OutreachRow>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let row = outreach::get(&view.db, key.outreach_id).await?.filter(|row| row.cycle == key.cycle);
     Ok(Found::projected(row.ok_or_else(not_found)?, view.position))
 }

@@ -156,7 +156,7 @@ async fn get_person(
     Keys(key): Keys<PersonKey>,
     reading: Reading,
 ) -> Result<Unkept<Found<PersonRecord>>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let person = api.app().person(key.person_id).await?;
     let shown = PersonRecord::seen(&person, Sight::Masked);
     Ok(unkept(Found::projected(shown, view.position).hashed()))

@@ -68,7 +68,7 @@ async fn list_programs(
     reading: Reading,
     list: List<ProgramsFilter>,
 ) -> Result<Found<Page<ProgramSummary>>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let programs = api.app().rulebooks().iter().map(|rulebook| ProgramSummary::from(rulebook.as_ref())).collect();
     let page = list.slice(programs, |program| program.program.to_string(), view.position)?;
     Ok(Found::from(page).hashed())
@@ -85,7 +85,7 @@ async fn get_program(
     Keys(key): Keys<ProgramKey>,
     reading: Reading,
 ) -> Result<Found<Rulebook>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let rulebook = api.rulebook(&key.program)?;
     Ok(Found::projected(Rulebook::clone(&rulebook), view.position).hashed())
 }

@@ -72,7 +72,7 @@ async fn list_quotas(
     reading: Reading,
     list: List<QuotasFilter>,
 ) -> Result<Found<Page<QuotaRow>>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let wanted = &list.filter.recommender;
     let mut rows = quotas_of(&view.db, &key.cycle, reading.scope()).await?;
     rows.retain(|row| wanted.is_empty() || wanted.contains(&row.recommender));

@@ -217,9 +217,9 @@ async fn view(
 ) -> Result<(Db, Option<u64>), Problem> {
     let moment = moment.moment()?;
     if moment.is_now() && reading.min_position.is_none() {
-        return Ok((api.app().store().db().clone(), None));
+        return Ok((reading.seen(api), None));
     }
-    let view = api.app().view_at(cycle, moment, reading.min_position).await?;
+    let view = reading.view_at(api, cycle, moment).await?;
     Ok((view.db, (!moment.is_now()).then_some(view.position)))
 }
 

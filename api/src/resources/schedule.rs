@@ -47,7 +47,7 @@ async fn get_schedule(
     reading: Reading,
     list: List<ScheduleFilter>,
 ) -> Result<Found<Page<ScheduleEntry>>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     super::cycles::shown(&api, &view.db, &key.cycle).await?;
     let filter = schedule::ScheduleFilter {
         classes: list.filter.class.clone(),

@@ -70,7 +70,7 @@ async fn list_sessions(
     reading: Reading,
     list: List<SessionsFilter>,
 ) -> Result<Found<Page<Session>>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     super::cycles::shown(&api, &view.db, &key.cycle).await?;
     let filter = sessions::SessionFilter {
         kinds: list.filter.kind.clone(),
@@ -121,7 +121,7 @@ async fn get_session(
     Keys(key): Keys<SessionKey>,
     reading: Reading,
 ) -> Result<Found<Session>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let session = sessions::get(&view.db, key.session_id).await?.ok_or_else(|| Problem::not_found("session"))?;
     let tag = Tag::Stream(session.session_version);
     let seen = seen(&view.db, &session.cycle, reading.scope()).await?;

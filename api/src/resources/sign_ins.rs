@@ -184,7 +184,7 @@ async fn list_sign_ins(
     list: List<SignInsFilter>,
 ) -> Result<Found<Page<SignInShown>>, Problem> {
     let principal = &reading.admitted.principal;
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let own = sign_ins::of(api.app().store().db(), principal.account_id).await?;
     let rows = own.into_iter().map(|sign_in| shown(sign_in, current(&principal.via))).collect();
     let page = list.slice(rows, |row: &SignInShown| row.sign_in_id.to_string(), view.position)?;

@@ -108,7 +108,7 @@ async fn list_survey_reports(
     reading: Reading,
     list: List<SurveyReportsFilter>,
 ) -> Result<Found<Page<SurveyBundle>>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     cycles::shown(&api, &view.db, &key.cycle).await?;
     // By district.
     let mut bundles = enrolments::bundle(&view.db, &key.cycle, reading.scope(), &list.filter.district).await?;

@@ -112,7 +112,7 @@ async fn list_surveys(
     reading: Reading,
     list: List<SurveysFilter>,
 ) -> Result<Found<Page<SurveyFile>>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let file = file_of(&view.db, &key.cycle, &key.uscc).await?;
     let mut surveys: Vec<_> = file.earlier_surveys.into_iter().chain(file.survey).collect();
     let total = (list.count == Count::All).then_some(surveys.len() as u64);
@@ -140,7 +140,7 @@ async fn get_survey(
     Keys(key): Keys<SurveyKey>,
     reading: Reading,
 ) -> Result<Found<SurveyFile>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let file = file_of(&view.db, &key.cycle, &key.uscc).await?;
     let found = survey(&view.db, &key.cycle, &file.organization, key.survey_id).await?;
     let found = found.ok_or_else(|| Problem::not_found("survey"))?;

@@ -221,7 +221,7 @@ async fn list_of(
     reading: &Reading,
     list: &List<TokensFilter>,
 ) -> Result<Found<Page<TokenShown>>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(api).await?;
     let rows = tokens::of(api.app().store().db(), account_id).await?.into_iter().map(TokenShown::from).collect();
     Ok(Found::from(list.slice(rows, |row: &TokenShown| row.token_id.to_string(), view.position)?).hashed())
 }

@@ -78,7 +78,7 @@ async fn list_visits(
     reading: Reading,
     list: List<VisitsFilter>,
 ) -> Result<Found<Page<Fact>>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     cycle_of(&view.db, &key.cycle).await?;
     let filter = FactFilter {
         cycle: Some(key.cycle),
@@ -105,7 +105,7 @@ async fn list_due_visits(
     reading: Reading,
     list: List<DueVisitsFilter>,
 ) -> Result<Found<Page<DueVisit>>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let cycle = cycle_of(&view.db, &key.cycle).await?;
     let today = api.app().clock().now().with_timezone(&cycle.time_zone).date_naive();
     let directory = register::directory(&view.db, &cycle.program).await?;

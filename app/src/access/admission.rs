@@ -20,6 +20,8 @@ pub struct Admitted {
     pub holding: Arc<Holding>,
     /// The rows of its lists.
     pub scope: Scope,
+    /// The rows that the database shows it, whatever is asked; none for whoever sees all (S2).
+    pub wall: Option<Arc<str>>,
     /// What is shown to it beyond the rows.
     pub sight: Sight,
 }
@@ -76,6 +78,7 @@ impl Policy {
         match permitted {
             Some(holding) if self.is_read(permission) || permission == "self" || !reads_only => Ok(Admitted {
                 principal: Arc::clone(principal),
+                wall: holding.scope().wall(resource.organization_of()),
                 scope: holding.scope(),
                 // Only what is read is looked at.
                 sight: if self.is_read(permission) {

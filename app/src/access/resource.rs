@@ -127,6 +127,16 @@ impl Resource {
         })))
     }
 
+    /// The organisation that it is, or that it is of.
+    #[must_use]
+    pub const fn organization_of(&self) -> Option<&OrganizationId> {
+        match self {
+            Self::File(file) => Some(&file.organization),
+            Self::Organization(known) => Some(&known.organization),
+            Self::Installation | Self::Program(_) | Self::Cycle(_) | Self::Session { .. } => None,
+        }
+    }
+
     /// What it is called in problem documents, where it may not even be said to exist.
     #[must_use]
     pub const fn confidential(&self) -> Option<&'static str> {

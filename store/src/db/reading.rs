@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
-use super::{Claims, Db, DbUrl, Own, PostgresDb, SqliteDb, WAIT};
+use super::{Claims, Db, DbUrl, Own, PostgresDb, SqliteDb, WAIT, walled};
 use crate::error::StoreError;
 
 impl Db {
@@ -20,13 +20,17 @@ impl Db {
                 Ok(Self::Sqlite(SqliteDb { writer: reader.clone(), reader, claims: Claims::default(), lock: None }))
             }
             DbUrl::Postgres(url) => {
-                let options = PgConnectOptions::from_str(url)?
-                    .application_name("hatchery")
-                    .options([("statement_timeout", "30s"), ("default_transaction_read_only", "on")]);
+                let options = PgConnectOptions::from_str(url)?.application_name("hatchery").options([
+                    ("statement_timeout", "30s"),
+                    ("default_transaction_read_only", "on"),
+                    walled::SCHEMAS,
+                ]);
+                let narrow = walled::Narrow::new(options.clone());
+                let options = options.options([walled::ALL]);
                 let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(WAIT);
                 let pool = pool.connect_with(options.clone()).await?;
                 let appender = Own { options: Arc::new(options), kept: Arc::default() };
-                Ok(Self::Postgres(PostgresDb { pool, appender }))
+                Ok(Self::Postgres(PostgresDb { pool, narrow, appender }))
             }
         }
     }

@@ -158,9 +158,7 @@ async fn e6_a_panicking_fold_is_poison_and_not_the_end_of_the_node(database: Tes
 async fn a_model_whose_table_is_gone_stops_alone(database: TestDatabase) {
     let mood = Mood::default();
     let store = start(&database, vec![mood.counter("gone"), counter()]).await;
-    let mut tx = store.db().begin().await.unwrap();
-    tx.run("DROP TABLE gone").await.unwrap();
-    tx.commit().await.unwrap();
+    database.meddle(&["DROP TABLE gone"]).await.unwrap();
     store.execute(register(Program::new("p").district("a"))).await.expect("the log does not depend on it");
     assert!(checkpoint(&store, "gone").await.error.is_some());
     assert_eq!(sound_counter(store.db(), "counter").await, 1);

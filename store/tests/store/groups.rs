@@ -150,9 +150,7 @@ async fn what_the_database_does_not_take_fails_one_command_of_the_group(database
         email: None,
         recorded_at: id("2026-07-01T04:00:00Z"),
     };
-    let mut tx = store.db().begin().await.unwrap();
-    tx.run("CREATE UNIQUE INDEX one_of_a_name ON persons (name)").await.unwrap();
-    tx.commit().await.unwrap();
+    database.meddle(&["CREATE UNIQUE INDEX one_of_a_name ON persons (name)"]).await.unwrap();
     let mut earlier = register(program.district("zero"));
     earlier.persons.push(person.clone());
     store.execute(earlier).await.unwrap();

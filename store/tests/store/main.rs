@@ -29,3 +29,4 @@ mod setup;
 mod tampering;
 mod trail;
 mod upcasting;
+mod walled;

@@ -8,7 +8,7 @@ use domain::register::{Details, EntryId, RegisterEvent};
 use domain::{Event, RecordedEvent};
 use serde::{Deserialize, Serialize};
 use store::projection::Changes;
-use store::{AnyModel, Column, Db, Folding, Model, Poison, ReadModel, Rows, TableDef, Touch, Value};
+use store::{AnyModel, Column, Db, Folding, Model, Poison, ReadModel, Rows, TableDef, Touch, Value, Wall};
 
 use crate::harness::{PATIENCE, eventually, number};
 
@@ -30,6 +30,7 @@ impl ReadModel for Counter {
         version: 1,
         columns: &[Column::text("kind"), Column::int("events")],
         indexes: &[&["kind", "key"], &["events"]],
+        wall: Wall::CLOSED,
     };
 
     fn columns(row: &Count) -> Vec<Value> {
@@ -73,6 +74,7 @@ impl ReadModel for Stations {
         version: 1,
         columns: &[Column::text("name"), Column::text("district"), Column::int("moves")],
         indexes: &[&["district", "key"]],
+        wall: Wall::CLOSED,
     };
 
     fn columns(row: &Station) -> Vec<Value> {
@@ -190,6 +192,7 @@ impl ReadModel for Wards {
         version: 1,
         columns: &[Column::text(DISTRICT), Column::int("stations")],
         indexes: &[],
+        wall: Wall::CLOSED,
     };
 
     fn columns(row: &Ward) -> Vec<Value> {

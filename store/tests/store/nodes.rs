@@ -92,7 +92,8 @@ async fn an_overtaken_stream_is_brought_up_by_its_newer_events_alone() {
     let one = start(&database, Vec::new()).await;
     let program = Program::new("p");
     one.execute(register(program.district("a"))).await.unwrap();
-    let mut tx = one.db().begin().await.unwrap();
+    let beside = database.beside().await.unwrap();
+    let mut tx = beside.begin().await.unwrap();
     // From here on nobody can read the stream from its beginning.
     tx.run("UPDATE events SET payload = '{}'").await.unwrap();
     let renamed = RegisterEvent::Renamed { entry: EntryId::District(id("a")), name: "A".to_owned() };

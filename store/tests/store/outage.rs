@@ -191,7 +191,9 @@ async fn e2_order_and_checkpoints_survive_dump_and_restore_into_a_younger_cluste
     let cluster = Cluster::start(Durability::Kernel).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let dump = folder.path().join("dump.sql");
-    run(Command::new(program("pg_dump")).arg("-f").arg(&dump).arg("-d").arg(database.setting())).unwrap();
+    let mut dumps = Command::new(program("pg_dump"));
+    // The new cluster has other roles.
+    run(dumps.arg("-Ox").arg("-f").arg(&dump).arg("-d").arg(database.administrator())).unwrap();
     let restore = ["-q", "-v", "ON_ERROR_STOP=1", "-d", &cluster.url(), "-f"];
     run(Command::new(program("psql")).args(restore).arg(&dump)).unwrap();
 

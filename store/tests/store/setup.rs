@@ -34,8 +34,7 @@ async fn a_postgres_that_commits_asynchronously_is_refused() {
     let db = Db::open(&database.url).await.unwrap();
     let DbUrl::Postgres(url) = &database.url else { panic!("PostgreSQL") };
     let name = url.rsplit('/').next().unwrap();
-    let sql = format!("ALTER DATABASE {name} SET synchronous_commit = off");
-    on_writer!(&db, pool => sqlx::query(&sql).execute(pool).await.map(|_| ())).unwrap();
+    database.meddle(&[&format!("ALTER DATABASE {name} SET synchronous_commit = off")]).await.unwrap();
     db.close().await;
     let error = Db::open(&database.url).await.unwrap_err().to_string();
     assert_eq!(error, "PostgreSQL must run with synchronous_commit on");

@@ -39,7 +39,7 @@ async fn chained_by(database: &TestDatabase, events: u32, chain_hash: Option<Alg
         store.execute(register(program.district(&format!("d{n}")))).await.unwrap();
     }
     store.stop().await;
-    let db = Db::open(&database.url).await.unwrap();
+    let db = database.beside().await.unwrap();
     let result = verify(&db, &[], |_| ()).await.unwrap();
     assert_eq!((result.head, result.chained, result.finding), (events.into(), events.into(), None));
     db
@@ -221,7 +221,7 @@ async fn e9_a_log_rewritten_with_its_chain_is_found_by_a_head_kept_elsewhere(dat
     db.close().await;
     // A node that starts makes the chain anew.
     start(&database, Vec::new()).await.stop().await;
-    let db = Db::open(&database.url).await.unwrap();
+    let db = database.beside().await.unwrap();
     let result = verify(&db, &[], |_| ()).await.unwrap();
     assert_eq!((result.chained, result.finding), (EVENTS.into(), None), "by itself it fits");
     assert_eq!(found(&db, std::slice::from_ref(&kept)).await, Some((12, Fault::HeadDiffers)));
@@ -274,7 +274,7 @@ async fn e9_a_fault_in_a_long_log_is_named(database: TestDatabase) {
         .collect();
     assert_eq!(import::append(store.db(), &events).await.unwrap(), LONG);
     store.stop().await;
-    let db = Db::open(&database.url).await.unwrap();
+    let db = database.beside().await.unwrap();
     let result = verify(&db, &[], |_| ()).await.unwrap();
     assert_eq!((result.chained, result.finding), (LONG, None));
     for (position, set, fault) in [

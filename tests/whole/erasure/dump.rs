@@ -26,10 +26,14 @@ impl Dump {
                 }
                 Self(all)
             }
-            DbUrl::Postgres(url) => {
+            DbUrl::Postgres(_) => {
                 let folder = tempfile::tempdir().unwrap();
                 let file = folder.path().join("dump.sql");
-                run(Command::new(program("pg_dump")).args(["-Fp", "-f"]).arg(&file).args(["-d", url])).unwrap();
+                run(Command::new(program("pg_dump"))
+                    .args(["-Fp", "-f"])
+                    .arg(&file)
+                    .args(["-d", &database.administrator()]))
+                .unwrap();
                 Self(std::fs::read(file).unwrap())
             }
         }

@@ -162,7 +162,7 @@ async fn list_honours(
     reading: Reading,
     list: List<FactsFilter>,
 ) -> Result<Found<Page<HonourShown>>, Problem> {
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(&api).await?;
     let organization = resolve(&view.db, &key.uscc).await?;
     let page = facts_of(&view.db, organization, FactKind::Honours, &list).await?;
     let holders = page.items.iter().filter_map(holder).collect::<Vec<_>>();

@@ -26,7 +26,7 @@ pub(super) async fn list<F: Wanted>(
     list: &List<F>,
 ) -> Result<Found<Page<RegisterEntry>>, Problem> {
     api.rulebook(program)?;
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(api).await?;
     let sort = if list.sort.field == "name" { RegisterSort::Name } else { RegisterSort::Id };
     let wanted = list.filter.wanted(program, kind);
     let rows = register::list(&view.db, &wanted, sort, list.direction(), &list.paging()?).await?;
@@ -43,7 +43,7 @@ pub(super) async fn get(
     reading: &Reading,
 ) -> Result<Found<RegisterEntry>, Problem> {
     api.rulebook(&key.program)?;
-    let view = api.app().view(reading.min_position).await?;
+    let view = reading.view(api).await?;
     let entry = named(kind, key)?;
     let entry = standing(api, &view.db, &key.program, &entry, reading.sight()).await?;
     Ok(Found::projected(entry, view.position).hashed())

@@ -1,0 +1,167 @@
+-- A second wall behind the program's own (S2). Whoever reads says in `hatchery.scope` what it may see, and sees nothing
+-- where it says nothing: `all`, or the districts, stations, recommenders and organisations of one reader, as JSON. The
+-- server's role owns no table; `hatchery_grant` says what it may do.
+
+-- Read models have a schema of their own, so that what makes and drops them can reach nothing else. Those of before are
+-- made anew.
+CREATE SCHEMA models;
+DO $$
+DECLARE
+    model text;
+BEGIN
+    FOR model IN SELECT checkpoints.model FROM checkpoints LOOP
+        EXECUTE format('DROP TABLE IF EXISTS public.%I', model);
+    END LOOP;
+    DROP TABLE IF EXISTS public.visits_due;
+END
+$$;
+
+-- What a reader may see, by kind; null where nothing is said of it, and for whoever sees all.
+CREATE FUNCTION hatchery_seen(kind text) RETURNS text[] LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+    said jsonb;
+BEGIN
+    IF COALESCE(current_setting('hatchery.scope', true), '') IN ('', 'all') THEN
+        RETURN NULL;
+    END IF;
+    said := current_setting('hatchery.scope')::jsonb -> kind;
+    IF said IS NULL OR said = 'null' THEN
+        RETURN NULL;
+    END IF;
+    RETURN ARRAY(SELECT jsonb_array_elements_text(said));
+END
+$$;
+
+-- Whether the roster shows a file to the reader. What names a file is seen with it.
+CREATE FUNCTION hatchery_sees_file(named text) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN EXISTS (SELECT 1 FROM models.roster WHERE roster.key = named);
+END
+$$;
+
+-- Whether an organisation is the reader's, or the roster shows one of its files.
+CREATE FUNCTION hatchery_sees_organization(named text) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN named = ANY (hatchery_seen('organizations'))
+        OR EXISTS (SELECT 1 FROM models.roster WHERE roster.organization = named AND roster.cycle IS NOT NULL);
+END
+$$;
+
+-- The tables that are no read models are the system's own; where the log and its read models stand is everybody's.
+DO $$
+DECLARE
+    own text;
+    everything constant text := 'current_setting(''hatchery.scope'', true) = ''all''';
+BEGIN
+    FOREACH own IN ARRAY ARRAY['events', 'head', 'idempotency', 'idempotency_persons', 'checkpoints', 'persons',
+        'documents', 'document_contents', 'accounts', 'grants', 'sign_ins', 'tokens', 'followers', 'chain_origin',
+        'chain', 'audit', 'audit_targets', 'erasures', 'disclosures', 'corrections'] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', own);
+        EXECUTE format('CREATE POLICY the_system ON %I USING (%s) WITH CHECK (%s)', own, everything, everything);
+    END LOOP;
+END
+$$;
+CREATE POLICY everybody ON head FOR SELECT USING (current_setting('hatchery.scope', true) <> '');
+CREATE POLICY everybody ON checkpoints FOR SELECT USING (current_setting('hatchery.scope', true) <> '');
+
+-- Makes the table of a read model; the caller may then read and write it, and so may every other server's role.
+--
+-- `walled` says who sees a row: `closed` the system, `scoped` whoever has a scope, `files` by the row's own columns,
+-- `of_file` by the file that the key ends with, `of_cycle` by its columns `cycle` and `organization`,
+-- `of_organization` by the column `walled_by`. Rows whose key begins with `open` are everybody's.
+CREATE FUNCTION hatchery_make_model(
+    model text, made text, names text[], kinds text[], indexes text[], generation bigint,
+    walled text, walled_by text, open text
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    columns text := '';
+    listed text;
+    sees text;
+    number integer;
+    server name;
+BEGIN
+    FOR number IN 1 .. cardinality(names) LOOP
+        columns := columns || format(', %I %s', names[number],
+            CASE kinds[number] WHEN 'int' THEN 'bigint' ELSE 'text COLLATE "C"' END);
+    END LOOP;
+    EXECUTE format('CREATE TABLE models.%I (key text COLLATE "C" PRIMARY KEY%s, body text NOT NULL)', made, columns);
+    FOR number IN 1 .. cardinality(indexes) LOOP
+        SELECT string_agg(quote_ident(part), ', ' ORDER BY place) INTO listed
+            FROM unnest(string_to_array(indexes[number], ',')) WITH ORDINALITY AS parts (part, place);
+        EXECUTE format('CREATE INDEX %I ON models.%I (%s) WHERE %I IS NOT NULL',
+            format('%s_ix%s_g%s', model, number - 1, generation), made, listed,
+            split_part(indexes[number], ',', 1));
+    END LOOP;
+    sees := CASE walled
+        WHEN 'closed' THEN 'false'
+        WHEN 'scoped' THEN 'current_setting(''hatchery.scope'', true) <> '''''
+        WHEN 'files' THEN '(organization = ANY ((SELECT hatchery_seen(''organizations''))::text[])
+            OR ((district = ANY ((SELECT hatchery_seen(''districts''))::text[])
+                    OR station = ANY ((SELECT hatchery_seen(''stations''))::text[])
+                    OR recommender = ANY ((SELECT hatchery_seen(''recommenders''))::text[]))
+                AND ((SELECT hatchery_seen(''within'')) IS NULL
+                    OR district = ANY ((SELECT hatchery_seen(''within''))::text[]))))'
+        WHEN 'of_file' THEN 'hatchery_sees_file(substring(key from ''[^/]+/[^/]+$''))'
+        WHEN 'of_cycle' THEN '(CASE WHEN cycle IS NULL THEN hatchery_sees_organization(organization)
+            ELSE hatchery_sees_file(cycle || ''/'' || organization) END)'
+        WHEN 'of_organization' THEN format('hatchery_sees_organization(%I)', walled_by)
+    END;
+    IF sees IS NULL THEN
+        RAISE EXCEPTION 'no wall is called %', walled;
+    END IF;
+    IF open IS NOT NULL THEN
+        sees := format('(%s OR (starts_with(key, %L) AND current_setting(''hatchery.scope'', true) <> ''''))', sees, open);
+    END IF;
+    EXECUTE format('ALTER TABLE models.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', made);
+    -- The system first: nothing more is looked at then.
+    EXECUTE format('CREATE POLICY seen ON models.%I FOR SELECT
+        USING ((SELECT current_setting(''hatchery.scope'', true) = ''all'') OR %s)', made, sees);
+    EXECUTE format('CREATE POLICY added ON models.%I FOR INSERT
+        WITH CHECK (current_setting(''hatchery.scope'', true) = ''all'')', made);
+    EXECUTE format('CREATE POLICY changed ON models.%I FOR UPDATE
+        USING (current_setting(''hatchery.scope'', true) = ''all'')', made);
+    EXECUTE format('CREATE POLICY deleted ON models.%I FOR DELETE
+        USING (current_setting(''hatchery.scope'', true) = ''all'')', made);
+    FOR server IN SELECT rolname FROM pg_roles
+        WHERE has_table_privilege(rolname, 'public.checkpoints', 'UPDATE') AND NOT rolsuper AND rolname <> current_user
+    LOOP
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON models.%I TO %I', made, server);
+    END LOOP;
+END
+$$;
+
+-- Drops the table of a read model, if it is there.
+CREATE FUNCTION hatchery_drop_model(made text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    EXECUTE format('DROP TABLE IF EXISTS models.%I', made);
+END
+$$;
+
+-- Puts a table in the place that the one before it has left.
+CREATE FUNCTION hatchery_rename_model(made text, model text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE models.%I RENAME TO %I', made, model);
+END
+$$;
+
+-- Lets a role do what a server does, and no more: it adds to the log, to the chain and to the audit trail, and changes
+-- nothing there.
+CREATE FUNCTION hatchery_grant(server name) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('GRANT USAGE ON SCHEMA public, models TO %I', server);
+    EXECUTE format('GRANT SELECT ON _sqlx_migrations TO %I', server);
+    EXECUTE format('GRANT SELECT, INSERT ON events, chain_origin, chain, audit, audit_targets, disclosures,
+        corrections, documents, document_contents TO %I', server);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON head, idempotency, idempotency_persons, checkpoints, persons,
+        accounts, grants, sign_ins, tokens, followers, erasures TO %I', server);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA models TO %I', server);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION
+        hatchery_make_model(text, text, text[], text[], text[], bigint, text, text, text),
+        hatchery_drop_model(text), hatchery_rename_model(text, text) TO %I', server);
+END
+$$;
+REVOKE EXECUTE ON FUNCTION
+    hatchery_make_model(text, text, text[], text[], text[], bigint, text, text, text),
+    hatchery_drop_model(text), hatchery_rename_model(text, text), hatchery_grant(name) FROM PUBLIC;
