@@ -47,7 +47,12 @@ impl TestDatabase {
     /// # Errors
     /// If `HATCHERY_TEST_POSTGRES` is not set or the server cannot be reached: a test on PostgreSQL is never skipped.
     pub async fn postgres() -> Result<Self, StoreError> {
-        let database = Self::without_tables().await?;
+        Self::on(&test_server()?).await
+    }
+
+    /// An empty database on a server, which trusts whoever comes.
+    pub async fn on(server: &str) -> Result<Self, StoreError> {
+        let database = Self::bare(server).await?;
         let owned = Db::open(&DbUrl::Postgres(as_role(&database.administrator(), OWNER))).await?;
         owned.migrate().await?;
         owned.grant(SERVER).await?;
@@ -57,16 +62,17 @@ impl TestDatabase {
 
     /// The same without tables, to restore a dump into.
     pub async fn without_tables() -> Result<Self, StoreError> {
-        let server = std::env::var("HATCHERY_TEST_POSTGRES").map_err(|_| {
-            StoreError::Setup("HATCHERY_TEST_POSTGRES names no server; tests/run starts one".to_owned())
-        })?;
+        Self::bare(&test_server()?).await
+    }
+
+    async fn bare(server: &str) -> Result<Self, StoreError> {
         let name = format!("t{}", Uuid::now_v7().simple());
-        let options = PgConnectOptions::from_str(&server)?;
+        let options = PgConnectOptions::from_str(server)?;
         let mut connection = options.connect().await?;
         sqlx::raw_sql(MAKE_ROLES).execute(&mut connection).await?;
         sqlx::raw_sql(&format!("CREATE DATABASE {name} OWNER {OWNER}")).execute(&mut connection).await?;
         connection.close().await?;
-        let (base, query) = server.split_once('?').map_or((server.as_str(), ""), |(b, q)| (b, q));
+        let (base, query) = server.split_once('?').map_or((server, ""), |(b, q)| (b, q));
         let place = base.rsplit_once('/').map_or(base, |(place, _)| place);
         let mut administrator = format!("{place}/{name}");
         if !query.is_empty() {
@@ -117,6 +123,11 @@ impl TestDatabase {
     pub fn administrator(&self) -> String {
         self.administrator.clone().unwrap_or_else(|| self.setting())
     }
+}
+
+fn test_server() -> Result<String, StoreError> {
+    std::env::var("HATCHERY_TEST_POSTGRES")
+        .map_err(|_| StoreError::Setup("HATCHERY_TEST_POSTGRES names no server; tests/run starts one".to_owned()))
 }
 
 /// A URL of a server as another role; the server trusts whoever comes.

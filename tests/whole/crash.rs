@@ -15,7 +15,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use store::DbUrl;
 use store::testing::TestDatabase;
 use store::testing::cluster::{Cluster, Durability};
 use tokio::sync::watch;
@@ -47,7 +46,7 @@ async fn t1_what_is_acknowledged_on_sqlite_outlives_a_hundred_kills() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t1_what_is_acknowledged_on_postgres_outlives_a_hundred_kills_of_server_and_database() {
     let cluster = Cluster::start(Durability::Full).unwrap();
-    let database = TestDatabase::at(DbUrl::Postgres(cluster.url()));
+    let database = TestDatabase::on(&cluster.url()).await.unwrap();
     outlives_kills(&database, Some(&cluster)).await;
 }
 

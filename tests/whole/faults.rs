@@ -17,7 +17,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use store::testing::TestDatabase;
 use store::testing::cluster::{Cluster, Durability};
-use store::{DbUrl, Store, StoreConfig};
+use store::{Store, StoreConfig};
 
 use crate::crash::verdict::{findings, same_rebuilt, whole_log};
 use crate::on_both_databases;
@@ -82,7 +82,7 @@ async fn holds(database: &TestDatabase, mut expected: Vec<String>) {
 }
 
 async fn member_on(cluster: &Cluster) -> (TestDatabase, Pool, Server) {
-    let database = TestDatabase::at(DbUrl::Postgres(cluster.url()));
+    let database = TestDatabase::on(&cluster.url()).await.unwrap();
     let pool = pool::fill(&database, &[("C", 1)]).await;
     let server = Server::start(&database).await;
     (database, pool, server)

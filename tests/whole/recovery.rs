@@ -29,7 +29,7 @@ struct Beside {
 
 impl Beside {
     async fn of(database: &TestDatabase) -> Self {
-        let url = database.setting();
+        let url = database.administrator();
         let name = url.rsplit('/').next().unwrap().split('?').next().unwrap().to_owned();
         let server = connect(&std::env::var("HATCHERY_TEST_POSTGRES").unwrap()).await;
         Self { server, name, url }

@@ -69,8 +69,17 @@ impl Resource {
         (cycle, uscc): (&CycleId, &Uscc),
         experts: bool,
     ) -> Result<Option<Self>, StoreError> {
-        let Some(organization) = organizations::resolve(db, uscc).await? else { return Ok(None) };
-        let Some(row) = roster::get(db, cycle, &organization).await? else { return Ok(None) };
+        // Nearly always asked for by the number that it was first registered under: one statement.
+        let mut organization = OrganizationId::first_registered(uscc.clone());
+        let mut found = roster::get(db, cycle, &organization).await?;
+        if found.is_none() {
+            let Some(known) = organizations::resolve(db, uscc).await?.filter(|known| *known != organization) else {
+                return Ok(None);
+            };
+            found = roster::get(db, cycle, &known).await?;
+            organization = known;
+        }
+        let Some(row) = found else { return Ok(None) };
         let survey =
             if experts { enrolments::get(db, cycle, &organization).await?.and_then(|f| f.survey) } else { None };
         Ok(Some(Self::File(FileFacts {

@@ -136,7 +136,7 @@ async fn when_the_backend_is_killed_before_a_group_is_written_ahead_it_is_writte
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn while_the_database_is_down_commands_are_turned_away_and_afterwards_all_goes_on() {
     let cluster = Cluster::start(Durability::Kernel).unwrap();
-    let database = TestDatabase::at(DbUrl::Postgres(cluster.url()));
+    let database = TestDatabase::on(&cluster.url()).await.unwrap();
     let store = start(&database, vec![counter()]).await;
     let program = Program::new("p");
     districts(&store, &program, 0..20).await;

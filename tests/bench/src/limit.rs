@@ -155,11 +155,11 @@ struct Page {
 
 /// Serves the rows of a roster page, as axum, sqlx and serde alone do.
 pub(crate) async fn serve_select(url: &str) -> anyhow::Result<()> {
-    let pool = match url.strip_prefix("sqlite:") {
-        Some(path) => {
-            Pool::Sqlite(SqlitePool::connect_with(SqliteConnectOptions::new().filename(path).read_only(true)).await?)
-        }
-        None => Pool::Postgres(PgPool::connect(url).await?),
+    let pool = if let Some(path) = url.strip_prefix("sqlite:") {
+        Pool::Sqlite(SqlitePool::connect_with(SqliteConnectOptions::new().filename(path).read_only(true)).await?)
+    } else {
+        let options = url.parse::<PgConnectOptions>()?.options([("search_path", "public,models")]);
+        Pool::Postgres(PgPool::connect_with(options).await?)
     };
     let routes = Router::new()
         .route("/roster/{cycle}", get(async |pool: State<Pool>, cycle: Path<String>| select(pool, cycle, ROSTER).await))

@@ -22,8 +22,10 @@ mod writes;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
 use store::DbUrl;
+use store::testing::TestDatabase;
 use store::testing::cluster::{Cluster, Durability};
 
 /// Measures Hatchery beside the limit and prints tables.
@@ -102,9 +104,22 @@ impl Place {
     /// A fresh database, empty.
     async fn database(&self, kind: Kind, name: &str) -> anyhow::Result<DbUrl> {
         match (kind, &self.cluster) {
-            (Kind::Postgres, Some(cluster)) => limit::new_database(&cluster.url(), name).await,
+            // As a server should run: by a role that owns nothing, behind the second wall.
+            (Kind::Postgres, Some(cluster)) => Ok(TestDatabase::on(&cluster.url()).await?.url.clone()),
             (Kind::Postgres | Kind::Sqlite, _) => Ok(DbUrl::Sqlite(self.folder.path().join(format!("{name}.db")))),
         }
+    }
+
+    /// The URL of a database for whoever the second wall does not stand before, as a setting takes it.
+    fn without_wall(&self, url: &DbUrl) -> anyhow::Result<String> {
+        let setting = server::setting(url);
+        let Some(cluster) = self.cluster.as_ref().filter(|_| matches!(url, DbUrl::Postgres(_))) else {
+            return Ok(setting);
+        };
+        let (_, name) = setting.rsplit_once('/').context("a URL with a database")?;
+        let all = cluster.url();
+        let (place, _) = all.rsplit_once('/').context("a URL with a database")?;
+        Ok(format!("{place}/{name}"))
     }
 }
 
