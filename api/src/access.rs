@@ -26,7 +26,7 @@ use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::Operation;
 
 use crate::audit::Concealed;
-use crate::headers::claim;
+use crate::headers::{awaited, claim};
 use crate::openapi::PerOperation;
 use crate::problem::{Code, Problem};
 use crate::state::{Api, COMMANDS, Target};
@@ -157,6 +157,10 @@ async fn let_in(api: &Api, parts: &mut Parts, permission: &str) -> Result<Arc<Ad
         .into());
     }
     parts.extensions.insert(named(wanted));
+    // What there is to be let in to, read models say: no earlier than the reader wants them.
+    if let Some(position) = awaited(parts) {
+        api.app().caught_up(Some(position)).await.map_err(Problem::from)?;
+    }
     let policy = api.app().policy();
     if let Some(person) = person(parts).await? {
         // Whoever may do it where the person is named, may do it.

@@ -208,6 +208,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Reading {
     }
 }
 
+/// The position that a read waits for, if it names one that can be read; whoever reads refuses any other.
+pub(crate) fn awaited(parts: &Parts) -> Option<u64> {
+    let given = one(parts, &MIN_POSITION).ok().flatten().filter(|_| parts.method.is_safe())?;
+    position(given).ok()
+}
+
 fn position(text: &str) -> Result<u64, Problem> {
     // `parse` also takes a leading plus.
     let digits = text.bytes().all(|b| b.is_ascii_digit());

@@ -86,6 +86,7 @@ impl Store {
     pub async fn start(config: StoreConfig) -> Result<Self, StoreError> {
         let db = Db::open(&config.url).await?;
         db.migrate().await?;
+        db.look_at_role().await?;
         let codec = Codec::new(config.upcasters);
         let models: Vec<Arc<dyn AnyModel>> = config.models.into_iter().map(Arc::from).collect();
         projector::prepare(&db, &models).await?;

@@ -1,9 +1,11 @@
 //! What commands answer where read models lag: what they did, all the same, and that it does not show yet.
 
+use axum::body::Body;
+use axum::http::Request;
 use serde_json::{Value, json};
 
-use crate::headers::VISIBLE;
-use crate::testing::{APPLICANT, CYCLE, House, MEMBER, OFFICE, PROGRAM, RECOMMENDER, STATION, uscc};
+use crate::headers::{ACTOR, MIN_POSITION, VISIBLE};
+use crate::testing::{APPLICANT, CYCLE, DISTRICT, House, MEMBER, OFFICE, PROGRAM, RECOMMENDER, STATION, uscc};
 
 /// A command: who, where, what; and what its answer says where.
 type Case = (&'static str, String, Value, &'static str, Value);
@@ -108,6 +110,31 @@ async fn a_command_tells_what_it_did_though_read_models_lag() {
     // They lag indeed: a read shows nothing of it.
     let cycle = house.get(&format!("/cycles/{CYCLE}")).await.ok();
     assert_ne!(cycle["ends_on"], "2028-06-01");
+}
+
+#[tokio::test]
+async fn a_file_that_read_models_do_not_show_yet_is_waited_for_by_those_who_see_only_some() {
+    let house = pool().await;
+    house.leave_behind().await;
+    let later = uscc(3).to_string();
+    house.apply(&later, "后来者", "2026-05-20").await;
+    let position = house.app.store().feed().head().await.unwrap();
+    let file = format!("/api/v1/cycles/{CYCLE}/organizations/{later}");
+    let asks = |actor: &str, position: Option<u64>| {
+        let mut request = Request::get(&file).header(ACTOR, actor);
+        if let Some(position) = position {
+            request = request.header(MIN_POSITION, position);
+        }
+        house.send(request.body(Body::empty()).unwrap())
+    };
+    let own = format!("organization/{later}/sun");
+    // Together, for each waits as long as a read may.
+    let told = [own.as_str(), DISTRICT, OFFICE].map(async |actor| {
+        asks(actor, None).await.refused("not_found");
+        asks(actor, Some(position)).await.refused("read_model_behind");
+        asks(actor, Some(position + 1)).await.refused("position_unknown");
+    });
+    futures::future::join_all(told).await;
 }
 
 #[tokio::test]

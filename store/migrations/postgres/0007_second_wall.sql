@@ -16,19 +16,23 @@ BEGIN
 END
 $$;
 
--- What a reader may see, by kind; null where nothing is said of it, and for whoever sees all.
-CREATE FUNCTION hatchery_seen(kind text) RETURNS text[] LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
-DECLARE
-    said jsonb;
+-- What a reader may see; null where nothing is said of it, and for whoever sees all.
+CREATE FUNCTION hatchery_scope() RETURNS jsonb LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
     IF COALESCE(current_setting('hatchery.scope', true), '') IN ('', 'all') THEN
         RETURN NULL;
     END IF;
-    said := current_setting('hatchery.scope')::jsonb -> kind;
-    IF said IS NULL OR said = 'null' THEN
-        RETURN NULL;
-    END IF;
-    RETURN ARRAY(SELECT jsonb_array_elements_text(said));
+    RETURN current_setting('hatchery.scope')::jsonb;
+END
+$$;
+
+-- Whether a file of these is the reader's.
+CREATE FUNCTION hatchery_admits(scope jsonb, organization text, district text, station text, recommender text)
+RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN scope -> 'organizations' ? organization
+        OR ((scope -> 'districts' ? district OR scope -> 'stations' ? station OR scope -> 'recommenders' ? recommender)
+            AND (jsonb_typeof(scope -> 'within') IS DISTINCT FROM 'array' OR scope -> 'within' ? district));
 END
 $$;
 
@@ -42,7 +46,7 @@ $$;
 -- Whether an organisation is the reader's, or the roster shows one of its files.
 CREATE FUNCTION hatchery_sees_organization(named text) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
-    RETURN named = ANY (hatchery_seen('organizations'))
+    RETURN hatchery_scope() -> 'organizations' ? named
         OR EXISTS (SELECT 1 FROM models.roster WHERE roster.organization = named AND roster.cycle IS NOT NULL);
 END
 $$;
@@ -95,12 +99,7 @@ BEGIN
     sees := CASE walled
         WHEN 'closed' THEN 'false'
         WHEN 'scoped' THEN 'current_setting(''hatchery.scope'', true) <> '''''
-        WHEN 'files' THEN '(organization = ANY ((SELECT hatchery_seen(''organizations''))::text[])
-            OR ((district = ANY ((SELECT hatchery_seen(''districts''))::text[])
-                    OR station = ANY ((SELECT hatchery_seen(''stations''))::text[])
-                    OR recommender = ANY ((SELECT hatchery_seen(''recommenders''))::text[]))
-                AND ((SELECT hatchery_seen(''within'')) IS NULL
-                    OR district = ANY ((SELECT hatchery_seen(''within''))::text[]))))'
+        WHEN 'files' THEN 'hatchery_admits((SELECT hatchery_scope()), organization, district, station, recommender)'
         WHEN 'of_file' THEN 'hatchery_sees_file(substring(key from ''[^/]+/[^/]+$''))'
         WHEN 'of_cycle' THEN '(CASE WHEN cycle IS NULL THEN hatchery_sees_organization(organization)
             ELSE hatchery_sees_file(cycle || ''/'' || organization) END)'

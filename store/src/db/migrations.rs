@@ -29,7 +29,6 @@ impl Db {
                 } else {
                     up_to_date(&db.pool).await?;
                 }
-                db.look_at_role().await?;
             }
         }
         Ok(())

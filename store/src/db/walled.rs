@@ -59,6 +59,19 @@ impl Db {
             }
         }
     }
+
+    /// Says so in the log if the wall does not bind the role that the server runs as.
+    pub(crate) async fn look_at_role(&self) -> Result<(), StoreError> {
+        let Self::Postgres(db) = self else { return Ok(()) };
+        let (unbound,): (bool,) = sqlx::query_as(UNBOUND).fetch_one(&db.pool).await?;
+        if unbound {
+            tracing::warn!(
+                "the role that this server runs as owns its tables or passes over row-level security: there is no \
+                 second wall; see the chapter on PostgreSQL in docs/operations.md"
+            );
+        }
+        Ok(())
+    }
 }
 
 impl PostgresDb {
@@ -77,18 +90,6 @@ impl PostgresDb {
             tell(&mut connection, seen).await?;
         }
         Ok(Some(connection))
-    }
-
-    /// Says so in the log if the wall does not bind the role that the server runs as.
-    pub(super) async fn look_at_role(&self) -> Result<(), StoreError> {
-        let (unbound,): (bool,) = sqlx::query_as(UNBOUND).fetch_one(&self.pool).await?;
-        if unbound {
-            tracing::warn!(
-                "the role that this server runs as owns its tables or passes over row-level security: there is no \
-                 second wall; see the chapter on PostgreSQL in docs/operations.md"
-            );
-        }
-        Ok(())
     }
 }
 
