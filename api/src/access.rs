@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use app::access::admission::Denied;
 use app::access::grant::Office;
+use app::access::pace::Wait;
 use app::access::secrets::Secret;
 use app::access::{Admitted, Known, Principal, Resource, Role};
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State};
@@ -25,8 +26,9 @@ use store::persons;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::Operation;
 
-use crate::audit::Concealed;
+use crate::audit::{Concealed, Hurried};
 use crate::headers::claim;
+use crate::layers::{Limits, client};
 use crate::openapi::PerOperation;
 use crate::problem::{Code, Problem};
 use crate::state::{Api, COMMANDS, Target};
@@ -35,6 +37,8 @@ use crate::state::{Api, COMMANDS, Target};
 pub const COOKIE: &str = "__Host-hatchery";
 /// Where an operation declares its permission.
 pub const PERMISSION: &str = "x-permission";
+/// Counts requests that came too fast, by whom they were counted for.
+const LIMITED: &str = "hatchery_rate_limited_total";
 /// What an operation declares that asks nobody who he is.
 const PUBLIC: &str = "public";
 
@@ -48,6 +52,7 @@ pub struct Undeclared(Vec<String>);
 pub(crate) struct Doors {
     api: Api,
     permissions: PerOperation<String>,
+    limits: Limits,
 }
 
 impl Doors {
@@ -55,7 +60,7 @@ impl Doors {
     ///
     /// # Errors
     /// If one declares no permission, or one that the policy does not know: the service must not start.
-    pub(crate) fn new(api: Api, document: &OpenApi) -> Result<Self, Undeclared> {
+    pub(crate) fn new(api: Api, document: &OpenApi, limits: Limits) -> Result<Self, Undeclared> {
         let undeclared: Vec<String> = crate::openapi::all(document)
             .filter(|(.., operation)| {
                 let declared = permission(operation);
@@ -64,7 +69,7 @@ impl Doors {
             .map(|(path, method, _)| format!("{method} {path}"))
             .collect();
         if undeclared.is_empty() {
-            Ok(Self { api, permissions: PerOperation::of(document, permission) })
+            Ok(Self { api, permissions: PerOperation::of(document, permission), limits })
         } else {
             Err(Undeclared(undeclared))
         }
@@ -103,8 +108,13 @@ struct ForEverybody;
 pub(crate) async fn identify(State(doors): State<Doors>, request: Request, next: Next) -> Response {
     let Some(permission) = doors.permissions.find(&request).cloned() else { return next.run(request).await };
     let (mut parts, body) = request.into_parts();
+    // Where a request comes from depends on whether a proxy says so.
+    parts.extensions.insert(doors.limits);
     if permission == PUBLIC {
-        parts.extensions.insert(ForEverybody);
+        match unhurried(&doors.api, &parts) {
+            Ok(()) => drop(parts.extensions.insert(ForEverybody)),
+            Err(problem) => drop(parts.extensions.insert(Refused::from(problem))),
+        }
         return next.run(Request::from_parts(parts, body)).await;
     }
     match let_in(&doors.api, &mut parts, &permission).await {
@@ -129,6 +139,9 @@ pub(crate) async fn admitted(request: Request, next: Next) -> Response {
         if *concealed {
             response.extensions_mut().insert(Concealed);
         }
+        if problem.code() == Code::RateLimited {
+            response.extensions_mut().insert(Hurried);
+        }
         return response;
     }
     if extensions.get::<Arc<Admitted>>().is_none() && extensions.get::<ForEverybody>().is_none() {
@@ -138,10 +151,17 @@ pub(crate) async fn admitted(request: Request, next: Next) -> Response {
 }
 
 async fn let_in(api: &Api, parts: &mut Parts, permission: &str) -> Result<Arc<Admitted>, Refused> {
-    let known = known(api, parts).await?;
+    let known = match known(api, parts).await {
+        Err(problem) if problem.code() == Code::NotAuthenticated => {
+            unhurried(api, parts)?;
+            return Err(problem.into());
+        }
+        known => known?,
+    };
     let principal = &known.principal;
     let named = |office: Option<&Office>| Named(who(principal, office));
     parts.extensions.insert(named(None));
+    api.app().pace().principal(principal.account_id).map_err(|wait| too_many(wait, "principal"))?;
     if principal.must_change && permission != "self" {
         return Err(Problem::of(Code::PasswordChangeRequired).into());
     }
@@ -169,6 +189,16 @@ async fn let_in(api: &Api, parts: &mut Parts, permission: &str) -> Result<Arc<Ad
     }
     let resource = resource(api, parts, principal).await?;
     known.admit(policy, permission, wanted, resource).map_err(denied)
+}
+
+/// Refuses somebody who is not signed in, if too many requests came from there.
+fn unhurried(api: &Api, parts: &Parts) -> Result<(), Problem> {
+    api.app().pace().address(client(parts).as_deref()).map_err(|wait| too_many(wait, "address"))
+}
+
+fn too_many(Wait(seconds): Wait, by: &'static str) -> Problem {
+    metrics::counter!(LIMITED, "by" => by).increment(1);
+    Problem::of(Code::RateLimited).retry_after(seconds)
 }
 
 fn denied(denied: Denied) -> Refused {
@@ -223,9 +253,14 @@ fn bearer(parts: &Parts) -> Option<Secret> {
 
 /// The secret in our cookie.
 pub(crate) fn cookie(parts: &Parts) -> Option<Secret> {
+    cookie_named(parts, COOKIE)
+}
+
+/// What a cookie holds.
+pub(crate) fn cookie_named(parts: &Parts, wanted: &str) -> Option<Secret> {
     let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, secret)| Secret::presented(secret))
+    pairs.find(|(name, _)| *name == wanted).map(|(_, secret)| Secret::presented(secret))
 }
 
 /// Whether a browser says that another site makes the request (CSRF).

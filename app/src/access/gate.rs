@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use store::access::{GrantRow, openid};
 use store::access::accounts::{self, Account};
 use store::access::sign_ins::{self, SignIn, Way};
 use store::access::tokens;
+use store::access::{GrantRow, openid};
 use store::{Db, StoreError};
 use uuid::Uuid;
 

@@ -20,8 +20,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use store::StoreError;
 use store::access::openid::OpenIdName;
 
-use attempt::{Attempt, Derived};
 pub use attempt::LASTS;
+use attempt::{Attempt, Derived};
 use provider::Provider;
 pub use provider::is_safe;
 pub use token::Fault;
@@ -212,7 +212,8 @@ impl OpenId {
             let token = self.provider.redeem(&metadata, &self.config, &code, &verifier).await?;
             let header = token::header(&token)?;
             let key = self.provider.key(&metadata, &header).await?;
-            let expected = token::Expected { issuer: &self.config.issuer, client_id: &self.config.client_id, nonce: &nonce };
+            let expected =
+                token::Expected { issuer: &self.config.issuer, client_id: &self.config.client_id, nonce: &nonce };
             let subject = token::verified(&token, &header, &key, &expected)?;
             let name = OpenIdName { issuer: self.config.issuer.clone(), subject };
             Ok(Proved { name, once: attempt.hash(), ends_at: attempt.ends_at() + TimeDelta::minutes(1) })

@@ -161,7 +161,7 @@ mod tests {
         clock.advance(Duration::from_secs(u64::from(seconds)));
         assert_eq!(allowances.take(&1), Ok(()));
         assert!(allowances.take(&1).is_err());
-        clock.advance(Duration::from_secs(60));
+        clock.advance(Duration::from_mins(1));
         assert_eq!((0..9).filter(|_| allowances.take(&1).is_ok()).count(), 6);
     }
 

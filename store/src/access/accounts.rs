@@ -22,7 +22,7 @@ pub struct Account {
     pub password_at: Option<DateTime<Utc>>,
     /// Whether it can do nothing but choose another password.
     pub must_change: bool,
-    /// Whom it is at the OpenID provider, if it is linked.
+    /// Whom it is at the `OpenID` provider, if it is linked.
     pub openid: Option<OpenIdName>,
     /// Since when it is disabled.
     pub disabled_at: Option<DateTime<Utc>>,
@@ -77,8 +77,7 @@ impl AccountRow {
     }
 }
 
-const SELECT: &str =
-    "SELECT account_id, login, password, password_at, must_change, issuer, subject, disabled_at, created_at FROM accounts";
+const SELECT: &str = "SELECT account_id, login, password, password_at, must_change, issuer, subject, disabled_at, created_at FROM accounts";
 
 /// Whether nobody has an account yet: the first start.
 pub async fn none(db: &Db) -> Result<bool, StoreError> {

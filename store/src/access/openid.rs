@@ -1,4 +1,4 @@
-//! Accounts that sign in at an OpenID provider: whom the provider means, and which tries were used.
+//! Accounts that sign in at an `OpenID` provider: whom the provider means, and which tries were used.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use crate::db::Db;
 use crate::error::StoreError;
 use crate::{on_reader, on_tx};
 
-/// Whom an OpenID provider knows: a name that it never gives to anybody else.
+/// Whom an `OpenID` provider knows: a name that it never gives to anybody else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenIdName {
     /// The provider.

@@ -16,7 +16,7 @@ pub enum Way {
     /// By the account's password.
     #[default]
     Password,
-    /// At the OpenID provider.
+    /// At the `OpenID` provider.
     Openid,
 }
 
@@ -68,8 +68,7 @@ impl Row {
     }
 }
 
-const SELECT: &str =
-    "SELECT sign_in_id, account_id, begun_at, used_at, ends_at, address, agent, way FROM sign_ins";
+const SELECT: &str = "SELECT sign_in_id, account_id, begun_at, used_at, ends_at, address, agent, way FROM sign_ins";
 
 /// Begins a sign-in; `hash` is that of the secret in the cookie. Sign-ins of the account that have ended go.
 pub async fn begin(db: &Db, sign_in: &SignIn, hash: &str) -> Result<(), StoreError> {

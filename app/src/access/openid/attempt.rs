@@ -114,7 +114,9 @@ mod tests {
 
     #[test]
     fn what_is_no_cookie_of_a_try_is_none() {
-        for text in ["", "hato_x", "hats_x.1", "hato_x.y", "hato_x.99999999999999999", &format!("hato_{}.1", "x".repeat(100))] {
+        for text in
+            ["", "hato_x", "hats_x.1", "hato_x.y", "hato_x.99999999999999999", &format!("hato_{}.1", "x".repeat(100))]
+        {
             assert!(Attempt::presented(&Secret::presented(text)).is_none(), "{text}");
         }
     }

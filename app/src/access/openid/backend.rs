@@ -46,8 +46,10 @@ fn verifier(algorithm: Algorithm, key: &DecodingKey) -> jsonwebtoken::errors::Re
         Algorithm::ES256 => By::Other(&ECDSA_P256_SHA256_FIXED),
         Algorithm::ES384 => By::Other(&ECDSA_P384_SHA384_FIXED),
         Algorithm::EdDSA => By::Other(&ED25519),
-        // HS256 and its like; and whatever a later version of the library may know.
-        _ => return Err(ErrorKind::UnsupportedAlgorithm.into()),
+        // Shared secrets; and whatever a later version of the library may know.
+        Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 | _ => {
+            return Err(ErrorKind::UnsupportedAlgorithm.into());
+        }
     };
     if key.family() != algorithm.family() {
         return Err(ErrorKind::InvalidKeyFormat.into());

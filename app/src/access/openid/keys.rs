@@ -25,17 +25,15 @@ impl From<Published> for Keys {
 impl Keys {
     /// The key that a token says it is signed with; where it says nothing, the only one that it can be.
     pub(super) fn find(&self, header: &Header) -> Option<DecodingKey> {
-        let fitting = |key: &&Jwk| fits(key, header);
-        let key = match &header.kid {
-            Some(kid) => self.0.iter().filter(fitting).find(|key| key.common.key_id.as_ref() == Some(kid))?,
-            None => {
-                let mut all = self.0.iter().filter(fitting);
-                let only = all.next()?;
-                if all.next().is_some() {
-                    return None;
-                }
-                only
+        let mut all = self.0.iter().filter(|key| fits(key, header));
+        let key = if header.kid.is_some() {
+            all.find(|key| key.common.key_id == header.kid)?
+        } else {
+            let only = all.next()?;
+            if all.next().is_some() {
+                return None;
             }
+            only
         };
         DecodingKey::from_jwk(key).ok()
     }
@@ -48,7 +46,7 @@ fn fits(key: &Jwk, header: &Header) -> bool {
         AlgorithmParameters::EllipticCurve(_) => AlgorithmFamily::Ec,
         AlgorithmParameters::OctetKeyPair(_) => AlgorithmFamily::Ed,
         // Whatever is symmetric or new is no public key that we could try.
-        _ => return false,
+        AlgorithmParameters::OctetKey(_) | AlgorithmParameters::Other(_) | _ => return false,
     };
     let signs = key.common.public_key_use.as_ref().is_none_or(|used| *used == PublicKeyUse::Signature);
     let same = key.common.key_algorithm.is_none_or(|algorithm| algorithm == KeyAlgorithm::from(header.alg));

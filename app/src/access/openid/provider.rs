@@ -1,11 +1,13 @@
 //! What is asked of the provider over HTTP: where its endpoints are, its keys, and a token for a code. Answers that hold
 //! for a while are kept for a while; all are bounded in time and size.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jsonwebtoken::{DecodingKey, Header};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use reqwest::redirect::Policy;
@@ -22,9 +24,9 @@ const ANSWER: Duration = Duration::from_secs(5);
 /// The longest answer, in bytes.
 const LONGEST: usize = 512 << 10;
 /// How long what the provider said of itself holds.
-const HOLDS: Duration = Duration::from_secs(60 * 60);
-/// How often its keys are fetched again because a token names another one.
-const PATIENCE: Duration = Duration::from_secs(30);
+const HOLDS: Duration = Duration::from_hours(1);
+/// How often in a minute its keys are fetched because a token names another one.
+const REFETCHES: NonZeroU32 = NonZeroU32::new(4).unwrap();
 /// How long a provider that did not answer is left alone.
 const REST: Duration = Duration::from_secs(5);
 
@@ -47,6 +49,7 @@ pub(super) struct Provider {
     issuer: String,
     /// Held while asking: whoever wants the same waits for the same answer.
     known: Mutex<Known>,
+    refetches: DefaultDirectRateLimiter,
 }
 
 #[derive(Default)]
@@ -69,9 +72,14 @@ struct NotAnswered {
 
 impl Provider {
     pub(super) fn new(issuer: String) -> Result<Self, reqwest::Error> {
-        let client =
-            Client::builder().connect_timeout(ANSWER).timeout(ANSWER).redirect(Policy::none()).referer(false).build()?;
-        Ok(Self { client, issuer, known: Mutex::default() })
+        let client = Client::builder()
+            .connect_timeout(ANSWER)
+            .timeout(ANSWER)
+            .redirect(Policy::none())
+            .referer(false)
+            .build()?;
+        let refetches = RateLimiter::direct(Quota::per_minute(REFETCHES));
+        Ok(Self { client, issuer, known: Mutex::default(), refetches })
     }
 
     /// What the provider says of itself.
@@ -112,12 +120,11 @@ impl Provider {
     pub(super) async fn key(&self, metadata: &Metadata, header: &Header) -> Result<DecodingKey, OpenIdError> {
         let mut known = self.known.lock().await;
         if let Some((since, keys)) = &known.keys {
-            let age = since.elapsed();
-            let key = keys.find(header).filter(|_| age < HOLDS);
-            if let Some(key) = key {
+            let holds = since.elapsed() < HOLDS;
+            if let Some(key) = keys.find(header).filter(|_| holds) {
                 return Ok(key);
             }
-            if age < PATIENCE {
+            if holds && self.refetches.check().is_err() {
                 return Err(Fault::UnknownKey.into());
             }
         }
@@ -245,7 +252,8 @@ mod tests {
 
     #[test]
     fn only_https_or_this_machine_is_safe() {
-        for safe in ["https://id.example.cn/realms/a", "http://127.0.0.1:8080", "http://[::1]:80/x", "http://localhost"] {
+        for safe in ["https://id.example.cn/realms/a", "http://127.0.0.1:8080", "http://[::1]:80/x", "http://localhost"]
+        {
             assert!(is_safe(safe), "{safe}");
         }
         for other in ["http://id.example.cn", "ftp://127.0.0.1", "id.example.cn", "", "http://127.0.0.1.example.cn"] {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// Seconds that the clocks of provider and server may differ by.
 const LEEWAY: u64 = 60;
-/// The longest name that is taken (OpenID Connect Core §2).
+/// The longest name that is taken (`OpenID` Connect Core §2).
 const LONGEST: usize = 255;
 
 /// Why an identity token is not to be trusted.
@@ -53,16 +53,20 @@ struct Claims {
 
 /// The header of a token, which nothing vouches for yet. Only what a public key verifies goes on.
 pub(super) fn header(token: &str) -> Result<Header, Fault> {
-    let header = decode_header(token).map_err(|error| match error.kind() {
-        // `none`, and whatever else the library has no name for.
-        ErrorKind::Json(error) if error.is_data() => Fault::Algorithm,
-        _ => Fault::Malformed,
-    })?;
+    // `none`, and whatever else the library has no name for, is no value of the field.
+    let unnamed = |error: &Error| matches!(error.kind(), ErrorKind::Json(error) if error.is_data());
+    let header =
+        decode_header(token).map_err(|error| if unnamed(&error) { Fault::Algorithm } else { Fault::Malformed })?;
     if header.alg.family() == AlgorithmFamily::Hmac { Err(Fault::Algorithm) } else { Ok(header) }
 }
 
 /// The subject of a token that is all that it must be.
-pub(super) fn verified(token: &str, header: &Header, key: &DecodingKey, expected: &Expected<'_>) -> Result<String, Fault> {
+pub(super) fn verified(
+    token: &str,
+    header: &Header,
+    key: &DecodingKey,
+    expected: &Expected<'_>,
+) -> Result<String, Fault> {
     let claims = decode::<Claims>(token, key, &validation(header.alg, expected)).map_err(|error| fault(&error))?.claims;
     // The library takes a list of issuers for one that holds the right one.
     if claims.iss != expected.issuer {
@@ -91,10 +95,13 @@ fn validation(algorithm: Algorithm, expected: &Expected<'_>) -> Validation {
     validation
 }
 
+#[allow(clippy::wildcard_enum_match_arm, reason = "the library's list grows, and the rest is not told apart")]
 fn fault(error: &Error) -> Fault {
     match error.kind() {
         ErrorKind::InvalidSignature => Fault::Signature,
-        ErrorKind::InvalidAlgorithm | ErrorKind::UnsupportedAlgorithm | ErrorKind::InvalidAlgorithmName => Fault::Algorithm,
+        ErrorKind::InvalidAlgorithm | ErrorKind::UnsupportedAlgorithm | ErrorKind::InvalidAlgorithmName => {
+            Fault::Algorithm
+        }
         ErrorKind::ExpiredSignature | ErrorKind::ImmatureSignature => Fault::Expired,
         ErrorKind::InvalidIssuer => Fault::Issuer,
         ErrorKind::InvalidAudience => Fault::Audience,
