@@ -3,13 +3,13 @@
 //! `identify` stands outside of everything and decides; `admitted` stands right before the resources and refuses.
 //! Between the two, answers that are kept may be given to whoever sees the same.
 
+mod hurry;
 pub(crate) mod redaction;
 
 use std::sync::Arc;
 
 use app::access::admission::Denied;
 use app::access::grant::Office;
-use app::access::pace::Wait;
 use app::access::secrets::Secret;
 use app::access::{Admitted, Known, Principal, Resource, Role};
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State};
@@ -28,7 +28,7 @@ use utoipa::openapi::path::Operation;
 
 use crate::audit::{Concealed, Hurried};
 use crate::headers::claim;
-use crate::layers::{Limits, client};
+use crate::layers::Limits;
 use crate::openapi::PerOperation;
 use crate::problem::{Code, Problem};
 use crate::state::{Api, COMMANDS, Target};
@@ -37,8 +37,6 @@ use crate::state::{Api, COMMANDS, Target};
 pub const COOKIE: &str = "__Host-hatchery";
 /// Where an operation declares its permission.
 pub const PERMISSION: &str = "x-permission";
-/// Counts requests that came too fast, by whom they were counted for.
-const LIMITED: &str = "hatchery_rate_limited_total";
 /// What an operation declares that asks nobody who he is.
 const PUBLIC: &str = "public";
 
@@ -111,7 +109,7 @@ pub(crate) async fn identify(State(doors): State<Doors>, request: Request, next:
     // Where a request comes from depends on whether a proxy says so.
     parts.extensions.insert(doors.limits);
     if permission == PUBLIC {
-        match unhurried(&doors.api, &parts) {
+        match hurry::stranger(&doors.api, &parts) {
             Ok(()) => drop(parts.extensions.insert(ForEverybody)),
             Err(problem) => drop(parts.extensions.insert(Refused::from(problem))),
         }
@@ -153,7 +151,7 @@ pub(crate) async fn admitted(request: Request, next: Next) -> Response {
 async fn let_in(api: &Api, parts: &mut Parts, permission: &str) -> Result<Arc<Admitted>, Refused> {
     let known = match known(api, parts).await {
         Err(problem) if problem.code() == Code::NotAuthenticated => {
-            unhurried(api, parts)?;
+            hurry::stranger(api, parts)?;
             return Err(problem.into());
         }
         known => known?,
@@ -161,7 +159,7 @@ async fn let_in(api: &Api, parts: &mut Parts, permission: &str) -> Result<Arc<Ad
     let principal = &known.principal;
     let named = |office: Option<&Office>| Named(who(principal, office));
     parts.extensions.insert(named(None));
-    api.app().pace().principal(principal.account_id).map_err(|wait| too_many(wait, "principal"))?;
+    hurry::account(api, principal.account_id)?;
     if principal.must_change && permission != "self" {
         return Err(Problem::of(Code::PasswordChangeRequired).into());
     }
@@ -189,16 +187,6 @@ async fn let_in(api: &Api, parts: &mut Parts, permission: &str) -> Result<Arc<Ad
     }
     let resource = resource(api, parts, principal).await?;
     known.admit(policy, permission, wanted, resource).map_err(denied)
-}
-
-/// Refuses somebody who is not signed in, if too many requests came from there.
-fn unhurried(api: &Api, parts: &Parts) -> Result<(), Problem> {
-    api.app().pace().address(client(parts).as_deref()).map_err(|wait| too_many(wait, "address"))
-}
-
-fn too_many(Wait(seconds): Wait, by: &'static str) -> Problem {
-    metrics::counter!(LIMITED, "by" => by).increment(1);
-    Problem::of(Code::RateLimited).retry_after(seconds)
 }
 
 fn denied(denied: Denied) -> Refused {
