@@ -11,6 +11,7 @@ use clap::Subcommand;
 use domain::Actor;
 use store::Db;
 use store::access::accounts::{self, Account, NewAccount};
+use store::access::openid::{self, OpenIdName};
 use store::access::{GrantRow, tokens};
 use uuid::Uuid;
 
@@ -53,6 +54,22 @@ pub(crate) enum UserCommand {
     },
     /// Enables an account again.
     Enable {
+        /// The account.
+        login: String,
+    },
+    /// Links an account with a name at the office's single sign-on, in place of any other; its sign-ins end.
+    Link {
+        /// The account.
+        login: String,
+        /// The provider's `sub` of the person: no login there, and no mail address.
+        #[arg(long)]
+        subject: String,
+        /// The provider, if it is not the one of the settings.
+        #[arg(long, value_name = "URL")]
+        issuer: Option<String>,
+    },
+    /// Takes the link of an account with the single sign-on away; its sign-ins end.
+    Unlink {
         /// The account.
         login: String,
     },
@@ -116,6 +133,16 @@ pub(crate) async fn user(settings: &Settings, command: UserCommand) -> anyhow::R
         UserCommand::Enable { login } => {
             let account = find(&db, &login).await?;
             accounts::set_disabled(&db, account.account_id, None).await.map_err(Into::into)
+        }
+        UserCommand::Link { login, subject, issuer } => {
+            let account = find(&db, &login).await?;
+            let configured = settings.openid.as_ref().map(|single| single.issuer().to_owned());
+            let issuer = issuer.or(configured).context("say --issuer, or `openid_issuer` in the settings")?;
+            link(&db, &account, Some(OpenIdName { issuer, subject })).await
+        }
+        UserCommand::Unlink { login } => {
+            let account = find(&db, &login).await?;
+            link(&db, &account, None).await
         }
         UserCommand::ResetPassword { login } => {
             let account = find(&db, &login).await?;
@@ -237,6 +264,16 @@ async fn add(db: &Db, profile: Profile, login: &str, grants: &[GrantRow], passwo
     if made { Ok(()) } else { bail!("there is an account {login} already") }
 }
 
+async fn link(db: &Db, account: &Account, name: Option<OpenIdName>) -> anyhow::Result<()> {
+    if name.as_ref().is_some_and(|name| name.subject.trim().is_empty() || name.subject.chars().any(char::is_control)) {
+        bail!("a subject has at least one visible character");
+    }
+    if !openid::link(db, account.account_id, name.as_ref()).await? {
+        bail!("that name is linked with another account already");
+    }
+    Ok(())
+}
+
 async fn create(db: &Db, login: &str, grants: &[GrantRow], password: Option<(&str, bool)>) -> anyhow::Result<bool> {
     if !plain(login) {
         bail!("a login has 1 to 64 letters, digits, or -_.@");
@@ -289,7 +326,8 @@ async fn list(db: &Db) -> anyhow::Result<()> {
             let grants: Vec<String> =
                 account.grants.iter().map(|row| format!("{}/{}/{}", row.role, row.program, row.unit)).collect();
             let state = if account.disabled_at.is_some() { " (disabled)" } else { "" };
-            say(&format!("{}{state}: {}", account.login, grants.join(", ")))?;
+            let linked = account.openid.map(|name| format!(" (openid {})", name.subject)).unwrap_or_default();
+            say(&format!("{}{state}{linked}: {}", account.login, grants.join(", ")))?;
         }
     }
 }

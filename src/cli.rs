@@ -22,7 +22,9 @@ pub(crate) struct Cli {
 const AFTER: &str = "\
 Settings come from a TOML file (--config), then from the environment (HATCHERY_DATABASE_URL, HATCHERY_LISTEN,
 HATCHERY_DATA_DIR, HATCHERY_RULEBOOKS, HATCHERY_BEHIND_PROXY, HATCHERY_POLICY, HATCHERY_PASSWORD_PROFILE,
-HATCHERY_CHAIN_HASH, HATCHERY_LOG, HATCHERY_ERASURES), then from flags; later ones win.
+HATCHERY_CHAIN_HASH, HATCHERY_LOG, HATCHERY_ERASURES, HATCHERY_RATE_PER_ACCOUNT, HATCHERY_RATE_PER_ADDRESS,
+HATCHERY_CORS_ORIGINS, HATCHERY_PUBLIC_URL, HATCHERY_OPENID_ISSUER, HATCHERY_OPENID_CLIENT_ID,
+HATCHERY_OPENID_CLIENT_SECRET, HATCHERY_OPENID_CLIENT_SECRET_FILE), then from flags; later ones win.
 
 To look around without setting anything up:
   hatchery demo          fills an empty pool with a believable story and serves it at http://127.0.0.1:8080";
@@ -107,7 +109,8 @@ pub(crate) enum Command {
 #[derive(Debug, Default, Clone, Args, Serialize)]
 pub(crate) struct Flags {
     /// A TOML file with settings: `database_url`, `listen`, `data_dir`, `rulebooks`, `behind_proxy`, `policy`,
-    /// `password_profile`, `chain_hash`, `log`, `erasures`.
+    /// `password_profile`, `chain_hash`, `log`, `erasures`, `rate_per_account`, `rate_per_address`, `cors_origins`,
+    /// `public_url`, `openid_issuer`, `openid_client_id`, `openid_client_secret`, `openid_client_secret_file`.
     #[arg(long, global = true, value_name = "FILE")]
     #[serde(skip)]
     pub(crate) config: Option<PathBuf>,
@@ -151,6 +154,14 @@ pub(crate) struct Flags {
     #[arg(long, global = true, value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) erasures: Option<PathBuf>,
+    /// Requests that one account may make in a minute; 0 for any number [default: 1200]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rate_per_account: Option<u32>,
+    /// Requests in a minute from one address of those who are not signed in; 0 for any number [default: 300]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rate_per_address: Option<u32>,
 }
 
 /// Prints the `OpenAPI` document to standard output.

@@ -6,6 +6,7 @@ mod cli;
 mod demo;
 mod erasures;
 mod logging;
+mod openid;
 mod serve;
 mod settings;
 

@@ -16,6 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::accounts;
 use crate::demo;
+use crate::openid::SingleSignOn;
 use crate::settings::Settings;
 
 /// How long requests under way may take once the server was told to stop.
@@ -100,7 +101,9 @@ async fn open(settings: &Settings, url: DbUrl, clock: Clock) -> anyhow::Result<A
     let store = Store::start(config).await.context(opening)?;
     let (store, rulebooks) = (Arc::new(store), Arc::new(rulebooks));
     let app = App::with_profile(store, rulebooks, Arc::new(policy), clock, settings.password_profile);
-    Ok(Arc::new(app.keeping_erasures(settings.erasures.clone())))
+    let openid = settings.openid.as_ref().map(SingleSignOn::open).transpose()?;
+    let app = app.keeping_erasures(settings.erasures.clone()).with_openid(openid).with_rates(settings.rates);
+    Ok(Arc::new(app))
 }
 
 /// Serves until a signal, or until a task of the store has ended; then finishes what is under way.
@@ -114,6 +117,10 @@ async fn listen(settings: &Settings, app: Arc<App>) -> anyhow::Result<()> {
     tokio::spawn(api::metrics::keep_up());
     let limits = Limits { behind_proxy: settings.behind_proxy, ..Limits::default() };
     let router = api::service::service(Arc::clone(&app), limits)?;
+    let router = match api::cors::cors(&settings.cors_origins).context("`cors_origins`")? {
+        Some(cors) => router.layer(cors),
+        None => router,
+    };
     let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let server = axum::serve(listener, router).with_graceful_shutdown(async {

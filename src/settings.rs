@@ -1,10 +1,11 @@
 //! Settings: a TOML file, then the environment, then flags.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use app::access::Profile;
+use app::access::{Profile, Rates};
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use store::DbUrl;
 use store::chain::Algorithm;
 
 use crate::cli::Flags;
+use crate::openid::{Hidden, SingleSignOn};
 
 /// How to log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +40,15 @@ struct Written {
     chain_hash: Option<Algorithm>,
     log: LogForm,
     erasures: Option<PathBuf>,
+    rate_per_account: Option<u32>,
+    rate_per_address: Option<u32>,
+    cors_origins: Vec<String>,
+    public_url: Option<String>,
+    openid_issuer: Option<String>,
+    openid_client_id: Option<String>,
+    #[serde(skip_serializing)]
+    openid_client_secret: Option<Hidden>,
+    openid_client_secret_file: Option<PathBuf>,
 }
 
 /// Settings, checked.
@@ -63,8 +74,22 @@ pub(crate) struct Settings {
     pub(crate) log: LogForm,
     /// The list of erasures, if one is kept outside of the database.
     pub(crate) erasures: Option<PathBuf>,
+    /// How many requests a minute are served.
+    pub(crate) rates: Rates,
+    /// The sites whose pages may ask.
+    pub(crate) cors_origins: Vec<String>,
+    /// The single sign-on, if there is one.
+    pub(crate) openid: Option<SingleSignOn>,
 }
 
+/// Requests a minute of one account: a page every second, with twenty answers.
+const PER_ACCOUNT: u32 = 1_200;
+/// Requests a minute from one address by those who are not signed in: a large office behind one address, in the
+/// morning.
+const PER_ADDRESS: u32 = 300;
+/// Variables that are taken as they are: one that consists of digits is no number.
+const TEXTS: [&str; 5] =
+    ["public_url", "openid_issuer", "openid_client_id", "openid_client_secret", "openid_client_secret_file"];
 const LISTEN: &str = "127.0.0.1:8080";
 const DATA_DIR: &str = "hatchery-data";
 
@@ -90,8 +115,20 @@ impl Settings {
             "chain_hash",
             "log",
             "erasures",
+            "rate_per_account",
+            "rate_per_address",
         ];
-        sources = sources.merge(Env::prefixed("HATCHERY_").only(&known)).merge(Serialized::defaults(flags));
+        sources = sources.merge(Env::prefixed("HATCHERY_").only(&known));
+        for name in TEXTS {
+            if let Ok(text) = std::env::var(format!("HATCHERY_{}", name.to_uppercase())) {
+                sources = sources.merge((name, text));
+            }
+        }
+        if let Ok(text) = std::env::var("HATCHERY_CORS_ORIGINS") {
+            let origins: Vec<&str> = text.split(',').map(str::trim).filter(|origin| !origin.is_empty()).collect();
+            sources = sources.merge(("cors_origins", origins));
+        }
+        sources = sources.merge(Serialized::defaults(flags));
         let written: Written = sources.extract().context("reading the settings")?;
         Self::check(written)
     }
@@ -112,6 +149,16 @@ impl Settings {
             .database_url
             .map(|url| url.parse::<DbUrl>().map_err(|why| anyhow::anyhow!("`database_url`: {why}")))
             .transpose()?;
+        let openid = SingleSignOn::checked(
+            written.openid_issuer,
+            written.openid_client_id,
+            (written.openid_client_secret, written.openid_client_secret_file),
+            written.public_url,
+        )?;
+        let rates = Rates {
+            principal: NonZeroU32::new(written.rate_per_account.unwrap_or(PER_ACCOUNT)),
+            address: NonZeroU32::new(written.rate_per_address.unwrap_or(PER_ADDRESS)),
+        };
         let profile = written.password_profile.as_deref().map(str::parse).transpose();
         Ok(Self {
             database,
@@ -124,6 +171,9 @@ impl Settings {
             log: written.log,
             erasures: written.erasures,
             chain_hash: written.chain_hash,
+            rates,
+            cors_origins: written.cors_origins,
+            openid,
         })
     }
 
@@ -175,6 +225,33 @@ mod tests {
         let settings = Settings::load(&Flags { config: Some(file), ..Flags::default() }).unwrap();
         assert_eq!(settings.erasures, Some(PathBuf::from("lists/erasures.json")));
         assert_eq!(Settings::load(&Flags::default()).unwrap().erasures, None);
+    }
+
+    #[test]
+    fn rates_have_generous_defaults_and_can_be_raised_or_switched_off() {
+        let of = |account, address| {
+            let flags = Flags { rate_per_account: account, rate_per_address: address, ..Flags::default() };
+            let rates = Settings::load(&flags).unwrap().rates;
+            (rates.principal.map(NonZeroU32::get), rates.address.map(NonZeroU32::get))
+        };
+        assert_eq!(of(None, None), (Some(PER_ACCOUNT), Some(PER_ADDRESS)));
+        assert_eq!(of(Some(9_000), Some(0)), (Some(9_000), None));
+    }
+
+    #[test]
+    fn a_secret_that_is_no_text_is_refused_without_being_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("hatchery.toml");
+        std::fs::write(&file, "openid_client_secret = 20260701\n").unwrap();
+        let wrong = Settings::load(&Flags { config: Some(file.clone()), ..Flags::default() }).unwrap_err();
+        let told = format!("{wrong:#} {wrong:?}");
+        assert!(told.contains("openid_client_secret") && !told.contains("20260701"), "{told}");
+        let whole = "openid_issuer = \"https://id.example.cn\"\nopenid_client_id = \"hatchery\"\n\
+                     openid_client_secret = \"not to be seen\"\npublic_url = \"https://pool.example.cn\"\n";
+        std::fs::write(&file, whole).unwrap();
+        let settings = Settings::load(&Flags { config: Some(file), ..Flags::default() }).unwrap();
+        let told = format!("{settings:?}");
+        assert!(told.contains("id.example.cn") && !told.contains("not to be seen"), "{told}");
     }
 
     #[test]

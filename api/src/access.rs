@@ -3,6 +3,7 @@
 //! `identify` stands outside of everything and decides; `admitted` stands right before the resources and refuses.
 //! Between the two, answers that are kept may be given to whoever sees the same.
 
+mod hurry;
 pub(crate) mod redaction;
 
 use std::sync::Arc;
@@ -25,8 +26,9 @@ use store::persons;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::Operation;
 
-use crate::audit::Concealed;
+use crate::audit::{Concealed, Hurried};
 use crate::headers::{awaited, claim};
+use crate::layers::Limits;
 use crate::openapi::PerOperation;
 use crate::problem::{Code, Problem};
 use crate::state::{Api, COMMANDS, Target};
@@ -48,6 +50,7 @@ pub struct Undeclared(Vec<String>);
 pub(crate) struct Doors {
     api: Api,
     permissions: PerOperation<String>,
+    limits: Limits,
 }
 
 impl Doors {
@@ -55,7 +58,7 @@ impl Doors {
     ///
     /// # Errors
     /// If one declares no permission, or one that the policy does not know: the service must not start.
-    pub(crate) fn new(api: Api, document: &OpenApi) -> Result<Self, Undeclared> {
+    pub(crate) fn new(api: Api, document: &OpenApi, limits: Limits) -> Result<Self, Undeclared> {
         let undeclared: Vec<String> = crate::openapi::all(document)
             .filter(|(.., operation)| {
                 let declared = permission(operation);
@@ -64,7 +67,7 @@ impl Doors {
             .map(|(path, method, _)| format!("{method} {path}"))
             .collect();
         if undeclared.is_empty() {
-            Ok(Self { api, permissions: PerOperation::of(document, permission) })
+            Ok(Self { api, permissions: PerOperation::of(document, permission), limits })
         } else {
             Err(Undeclared(undeclared))
         }
@@ -103,8 +106,13 @@ struct ForEverybody;
 pub(crate) async fn identify(State(doors): State<Doors>, request: Request, next: Next) -> Response {
     let Some(permission) = doors.permissions.find(&request).cloned() else { return next.run(request).await };
     let (mut parts, body) = request.into_parts();
+    // Where a request comes from depends on whether a proxy says so.
+    parts.extensions.insert(doors.limits);
     if permission == PUBLIC {
-        parts.extensions.insert(ForEverybody);
+        match hurry::stranger(&doors.api, &parts) {
+            Ok(()) => drop(parts.extensions.insert(ForEverybody)),
+            Err(problem) => drop(parts.extensions.insert(Refused::from(problem))),
+        }
         return next.run(Request::from_parts(parts, body)).await;
     }
     match let_in(&doors.api, &mut parts, &permission).await {
@@ -129,6 +137,9 @@ pub(crate) async fn admitted(request: Request, next: Next) -> Response {
         if *concealed {
             response.extensions_mut().insert(Concealed);
         }
+        if problem.code() == Code::RateLimited {
+            response.extensions_mut().insert(Hurried);
+        }
         return response;
     }
     if extensions.get::<Arc<Admitted>>().is_none() && extensions.get::<ForEverybody>().is_none() {
@@ -138,10 +149,17 @@ pub(crate) async fn admitted(request: Request, next: Next) -> Response {
 }
 
 async fn let_in(api: &Api, parts: &mut Parts, permission: &str) -> Result<Arc<Admitted>, Refused> {
-    let known = known(api, parts).await?;
+    let known = match known(api, parts).await {
+        Err(problem) if problem.code() == Code::NotAuthenticated => {
+            hurry::stranger(api, parts)?;
+            return Err(problem.into());
+        }
+        known => known?,
+    };
     let principal = &known.principal;
     let named = |office: Option<&Office>| Named(who(principal, office));
     parts.extensions.insert(named(None));
+    hurry::account(api, principal.account_id)?;
     if principal.must_change && permission != "self" {
         return Err(Problem::of(Code::PasswordChangeRequired).into());
     }
@@ -227,9 +245,14 @@ fn bearer(parts: &Parts) -> Option<Secret> {
 
 /// The secret in our cookie.
 pub(crate) fn cookie(parts: &Parts) -> Option<Secret> {
+    cookie_named(parts, COOKIE)
+}
+
+/// What a cookie holds.
+pub(crate) fn cookie_named(parts: &Parts, wanted: &str) -> Option<Secret> {
     let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, secret)| Secret::presented(secret))
+    pairs.find(|(name, _)| *name == wanted).map(|(_, secret)| Secret::presented(secret))
 }
 
 /// Whether a browser says that another site makes the request (CSRF).

@@ -35,6 +35,10 @@ use unknown::Unknown;
 #[derive(Debug, Clone, Copy)]
 pub struct Concealed;
 
+/// Marks a `429` to somebody who asked too often, whatever it was for: of these not every one is recorded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Hurried;
+
 /// Where refusals are recorded.
 #[derive(Clone)]
 pub struct Audit(Option<Arc<Kept>>);
@@ -42,13 +46,14 @@ pub struct Audit(Option<Arc<Kept>>);
 struct Kept {
     app: Arc<App>,
     unknown: Unknown,
+    hurried: Unknown,
 }
 
 impl Audit {
     /// In the audit trail of these use cases.
     #[must_use]
     pub fn of(app: Arc<App>) -> Self {
-        Self(Some(Arc::new(Kept { app, unknown: Unknown::default() })))
+        Self(Some(Arc::new(Kept { app, unknown: Unknown::default(), hurried: Unknown::default() })))
     }
 
     /// Nowhere: for a router without use cases.
@@ -257,9 +262,13 @@ pub(crate) async fn audited(State(audit): State<Audit>, mut request: Request, ne
     let served = async move {
         let response = next.run(request).await;
         let at = kept.app.clock().now();
-        let Some(entry) = trail.of_answer(&response, at).and_then(|entry| kept.unknown.admit(entry)) else {
-            return response;
+        let hurried = response.extensions().get::<Hurried>().is_some();
+        let bounded = |entry: Entry| match (hurried, &entry.who.person) {
+            (true, _) => kept.hurried.admit(entry),
+            (false, None) => kept.unknown.admit(entry),
+            (false, Some(_)) => Some(entry),
         };
+        let Some(entry) = trail.of_answer(&response, at).and_then(bounded) else { return response };
         match kept.app.audit(entry).await {
             Ok(()) => response,
             // What is not in the trail is not answered as if it were.

@@ -92,8 +92,13 @@ pub(crate) fn span(request: &Request) -> Span {
     info_span!("request", method = %request.method(), route, request_id = id)
 }
 
+/// What a page of ours may load, unless it says otherwise: nothing.
+const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
+/// For how long a browser is to come by TLS only: a year.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 /// Headers that every answer has unless it says otherwise.
-pub async fn safe_headers(request: Request, next: Next) -> Response {
+pub async fn safe_headers(State(limits): State<Limits>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     // What has a tag may be kept by the client that read it, and asked for again; nothing else is kept.
@@ -103,8 +108,13 @@ pub async fn safe_headers(request: Request, next: Next) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_FRAME_OPTIONS, "DENY"),
+        (header::CONTENT_SECURITY_POLICY, NOTHING),
     ] {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    // Without a proxy that terminates TLS there is none to insist on.
+    if limits.behind_proxy {
+        headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(HSTS);
     }
     response
 }

@@ -18,6 +18,7 @@ pub mod access;
 pub mod answer;
 pub mod audit;
 pub mod body;
+pub mod cors;
 pub mod export;
 pub mod headers;
 pub mod idempotent;

@@ -170,7 +170,7 @@ fn lacks(method: &Method, operation: &Operation) -> Vec<String> {
         .filter(|status| !responses.contains_key(&status.to_string()))
         .map(|status| format!("no {status}"))
         .collect();
-    if !responses.keys().any(|status| status.starts_with('2')) {
+    if !responses.keys().any(|status| headers::succeeds(status)) {
         lacks.push("no success".to_owned());
     }
     lacks.extend(headers::lacks(method, operation));

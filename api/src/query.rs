@@ -51,6 +51,9 @@ impl Given {
 
     /// Refuses what the operation does not have.
     fn only(&self, known: &[String]) -> Result<(), Problem> {
+        if known.iter().any(|name| name == ANY) {
+            return Ok(());
+        }
         match self.0.keys().find(|name| !known.contains(*name)) {
             None => Ok(()),
             Some(name) => {
@@ -110,8 +113,17 @@ impl Given {
     }
 }
 
+/// What an operation declares that leaves parameters aside which it does not know: whoever calls it may send more than
+/// we are told of (RFC 6749 §4.1.2).
+pub(crate) const OTHERS: &str = "x-other-parameters";
+/// Stands for any name.
+const ANY: &str = "*";
+
 /// The names of the query parameters that an operation documents.
 pub(crate) fn parameters(operation: &Operation) -> Vec<String> {
+    if operation.extensions.as_ref().is_some_and(|extensions| extensions.contains_key(OTHERS)) {
+        return vec![ANY.to_owned()];
+    }
     let all = operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
         RefOr::T(parameter) => Some(parameter),
         RefOr::Ref(_) => None,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{Request, header};
+use axum::http::{HeaderValue, Request, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -14,6 +14,7 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -67,7 +68,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(
                 .layer(from_fn(request_id))
                 .layer(TraceLayer::new_for_http().make_span_with(|request: &Request<_>| span(request)))
                 .layer(CompressionLayer::new())
-                .layer(from_fn(safe_headers))
+                .layer(from_fn_with_state(limits, safe_headers))
                 .layer(from_fn(conditional))
                 .layer(from_fn(render))
                 .layer(from_fn_with_state(audit, audited))
@@ -79,7 +80,13 @@ pub fn router<S: Clone + Send + Sync + 'static>(
         )
 }
 
-/// The document itself, and the pages that show it; they load nothing from elsewhere.
+/// The pages of the document run their own scripts, and style what they draw; they load nothing from elsewhere.
+const OF_PAGES: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+
+/// The document itself, and the pages that show it.
 fn described(document: &OpenApi) -> Router {
     let path = format!("{PREFIX}/openapi.json");
     let json = document.to_json().map(Bytes::from).map(Arc::new);
@@ -91,7 +98,8 @@ fn described(document: &OpenApi) -> Router {
             Router::new()
         }
     };
-    served.merge(Router::from(pages))
+    let policy = SetResponseHeaderLayer::overriding(header::CONTENT_SECURITY_POLICY, OF_PAGES);
+    served.merge(Router::from(pages).layer(policy))
 }
 
 async fn get_document(State(json): State<Arc<Bytes>>) -> Response {

@@ -37,7 +37,7 @@ pub fn exporting(app: Arc<App>, limits: Limits, bounds: Bounds, record: Record) 
     let api = Api::new(app);
     let beside = readiness::routes(api.clone()).merge(metrics::routes(api.clone()));
     let document = openapi();
-    let doors = Doors::new(api.clone(), &document)?;
+    let doors = Doors::new(api.clone(), &document, limits)?;
     let exports = Exports::new(api.clone(), &document, bounds, record);
     // The innermost layer: what decides who may read what stands around it.
     let resources = resources().layer(from_fn_with_state(exports, export));

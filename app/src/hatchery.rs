@@ -13,7 +13,7 @@ use store::persons::Person;
 use store::{Committed, Store, Submission, Work, idempotency};
 use uuid::Uuid;
 
-use crate::access::{Gate, Policy, Profile};
+use crate::access::{Gate, OpenId, Pace, Policy, Profile, Rates};
 use crate::audit::Verifier;
 use crate::clock::Clock;
 use crate::error::AppError;
@@ -75,6 +75,8 @@ pub struct App {
     clock: Clock,
     policy: Arc<Policy>,
     gate: Gate,
+    openid: Option<OpenId>,
+    pace: Pace,
     looks: Looks,
     verifier: Verifier,
     in_flight: Mutex<HashSet<String>>,
@@ -118,6 +120,8 @@ impl App {
             clock,
             policy,
             gate,
+            openid: None,
+            pace: Pace::default(),
             looks,
             verifier: Verifier::default(),
             in_flight: Mutex::default(),
@@ -130,6 +134,30 @@ impl App {
     #[must_use]
     pub fn keeping_erasures(self, file: Option<PathBuf>) -> Self {
         Self { erasures: file, ..self }
+    }
+
+    /// Lets accounts sign in at an office's single sign-on, too.
+    #[must_use]
+    pub fn with_openid(self, openid: Option<OpenId>) -> Self {
+        Self { openid, ..self }
+    }
+
+    /// Limits how many requests are served in a minute; without this, none are refused.
+    #[must_use]
+    pub fn with_rates(self, rates: Rates) -> Self {
+        Self { pace: Pace::new(rates), ..self }
+    }
+
+    /// The single sign-on, if the office has one.
+    #[must_use]
+    pub fn openid(&self) -> Option<&OpenId> {
+        self.openid.as_ref()
+    }
+
+    /// Who has to wait.
+    #[must_use]
+    pub const fn pace(&self) -> &Pace {
+        &self.pace
     }
 
     /// The file that the list of erasures is kept in, if there is one.

@@ -4,6 +4,7 @@
 //! Of every secret only a hash is kept.
 
 pub mod accounts;
+pub mod openid;
 pub mod sign_ins;
 pub mod tokens;
 

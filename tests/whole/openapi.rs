@@ -58,7 +58,11 @@ fn keys(operation: &Value) -> BTreeMap<String, Value> {
 
 /// The headers that an operation's successes list, in lower case.
 fn successes(operation: &Value) -> BTreeMap<String, BTreeSet<String>> {
-    let responses = operation["responses"].as_object().unwrap().iter().filter(|(status, _)| status.starts_with('2'));
+    let responses = operation["responses"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(status, _)| status.starts_with('2') || *status == "303");
     let listed = |response: &Value| {
         response["headers"].as_object().into_iter().flatten().map(|(h, _)| h.to_lowercase()).collect()
     };

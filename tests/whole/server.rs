@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::multipart::{Form, Part};
+use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 use store::testing::TestDatabase;
@@ -50,10 +51,14 @@ impl Server {
         database: &TestDatabase,
         patience: Duration,
     ) -> Self {
+        // The client of this process, too; an error says that it is in place.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut child = Command::new(env!("CARGO_BIN_EXE_hatchery"))
             .args(command)
             .args(["--listen", "127.0.0.1:0", "--log", "json"])
             .env_remove("RUST_LOG")
+            // Tests ask faster than people; those of the limits themselves set them by flags.
+            .envs([("HATCHERY_RATE_PER_ACCOUNT", "0"), ("HATCHERY_RATE_PER_ADDRESS", "0")])
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -86,7 +91,7 @@ impl Server {
         Self {
             child,
             base: format!("http://{address}"),
-            client: Client::new(),
+            client: Client::builder().redirect(Policy::none()).build().unwrap(),
             database: TestDatabase::at(database.url.clone()),
             keys: OnceCell::new(),
             codes: Mutex::default(),
@@ -252,7 +257,8 @@ impl Drop for Server {
     }
 }
 
-async fn read(request: RequestBuilder) -> Reply {
+/// Sends a request, and reads the answer to its end.
+pub(crate) async fn read(request: RequestBuilder) -> Reply {
     let response = request.send().await.unwrap();
     let (status, headers) = (response.status(), response.headers().clone());
     let text = response.text().await.unwrap();

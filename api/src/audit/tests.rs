@@ -40,6 +40,7 @@ fn router(house: &House) -> Router {
                 Problem::of(Code::NotAuthenticated)
             }),
         )
+        .route("/hurried", post(async || (Extensions(Hurried), Problem::of(Code::RateLimited))))
         .route("/broken", post(async || -> Problem { Problem::internal(&"made up") }))
         .layer(from_fn_with_state(Audit::of(Arc::clone(&house.app)), audited))
         .layer(from_fn(as_claimed))
@@ -131,4 +132,21 @@ fn only_keys_of_a_known_kind_are_kept_of_a_path() {
     let known = [Target::new("cycle", "wuhu-incubation-2026"), Target::new("organization", "91350100M000100Y43")];
     assert_eq!(targets(route, path), known);
     assert_eq!(targets(route, "/api/v1/cycles/a b/organizations/张三/visits/x"), []);
+}
+
+#[tokio::test]
+async fn of_those_who_ask_too_often_a_minute_takes_so_many() {
+    let house = House::empty().await;
+    let router = router(&house);
+    let command = async |path: &str| {
+        let request = Request::post(path).header(ACTOR, "station/jinghu-1/li").body(axum::body::Body::empty()).unwrap();
+        router.clone().oneshot(request).await.unwrap().status()
+    };
+    for _ in 0..320 {
+        assert_eq!(command("/hurried").await, StatusCode::TOO_MANY_REQUESTS);
+    }
+    let filter = Filter { kinds: vec![Kind::Command], ..Filter::default() };
+    let all = list(house.app.store().db(), &filter, Order::Ascending, None, 400).await.unwrap();
+    assert_eq!(all.len(), 300);
+    assert_eq!((&*all[0].code.clone().unwrap(), all[0].who.person.as_deref()), ("rate_limited", Some("li")));
 }

@@ -1,14 +1,14 @@
-//! Those who do not say who they are could fill the disk by being refused: of each minute a bounded number is recorded,
-//! and of the rest how many they were.
+//! Those who do not say who they are could fill the disk by being refused, and so could those who ask too often: of each
+//! minute a bounded number is recorded, and of the rest how many they were.
 
 use std::sync::{Mutex, PoisonError};
 
 use store::audit::Entry;
 
-/// So many entries without a person are recorded in a minute, on each node.
+/// So many entries of one kind are recorded in a minute, on each node.
 const PER_MINUTE: u32 = 300;
 
-/// Counts entries without a person.
+/// Counts entries of one kind.
 #[derive(Debug, Default)]
 pub(super) struct Unknown(Mutex<Minute>);
 
@@ -22,9 +22,6 @@ struct Minute {
 impl Unknown {
     /// The entry, if it is to be recorded; the first one after others were left out says how many.
     pub(super) fn admit(&self, entry: Entry) -> Option<Entry> {
-        if entry.who.person.is_some() {
-            return Some(entry);
-        }
         let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let number = entry.at.timestamp().div_euclid(60);
         if minute.number != number {
@@ -45,8 +42,7 @@ impl Unknown {
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
-    use domain::Actor;
-    use store::audit::{Kind, Who};
+    use store::audit::Kind;
 
     use super::*;
 
@@ -57,8 +53,6 @@ mod tests {
         let by = |at| Entry::new(Kind::Command, at);
         let recorded = (0..PER_MINUTE + 7).filter_map(|_| unknown.admit(by(at))).count();
         assert_eq!(recorded, PER_MINUTE as usize);
-        let actor: Actor = "office/p/li".parse().unwrap();
-        assert!(unknown.admit(by(at).by(Who::from(&actor))).is_some(), "who is known is always recorded");
         let next = unknown.admit(by(at + TimeDelta::seconds(60))).unwrap();
         assert_eq!(next.detail["left_out"], 7);
         let after = unknown.admit(by(at + TimeDelta::seconds(61))).unwrap();

@@ -366,6 +366,9 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("role", "角色名"),
     ("unit", "单位"),
     ("has_password", "有密码"),
+    ("openid", "单点登录"),
+    ("openid.issuer", "签发方"),
+    ("openid.subject", "身份标识"),
     ("must_change_password", "须改密码"),
     ("disabled_at", "停用时间"),
     ("created_at", "建立时间"),
@@ -381,6 +384,7 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("used_at", "最近使用时间"),
     ("agent", "所用程序"),
     ("current", "当前"),
+    ("way", "登录方式"),
     // The audit trail.
     ("audit_id", "记录编号"),
     ("at", "时间"),

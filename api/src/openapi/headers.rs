@@ -18,6 +18,8 @@ const WITHOUT_EVENT: [&str; 4] = ["upload_document", "disclose_person", "correct
 const ACCESS: &str = "access";
 /// What begins and ends a sign-in.
 const WITH_COOKIE: [&str; 2] = ["sign_in", "end_sign_in"];
+/// What a browser passes on its way to another place and back: a step, which is no resource.
+const STEPS: [&str; 2] = ["begin_openid_sign_in", "finish_openid_sign_in"];
 const SET_COOKIE: &str = "Set-Cookie";
 
 /// Each header by its name, as operations refer to it.
@@ -49,14 +51,32 @@ pub(super) fn described() -> [(&'static str, Header); 6] {
             header(text().enum_values(Some(["false"])), "Present where read models do not show the command yet."),
         ),
         (LOCATION, header(text(), "Where what is new is read.")),
-        (SET_COOKIE, header(text(), "What signs in from now on, or nothing where the sign-in that asks has ended.")),
+        (
+            SET_COOKIE,
+            header(
+                text(),
+                "What signs in from now on, or is to be brought back by who signs in elsewhere; nothing where a sign-in has ended.",
+            ),
+        ),
     ]
+}
+
+/// The status of a success that sends a browser elsewhere.
+const ELSEWHERE: &str = "303";
+
+/// Whether an answer of this status is one that was asked for.
+pub(super) fn succeeds(status: &str) -> bool {
+    status.starts_with('2') || status == ELSEWHERE
 }
 
 /// What a success of an operation has.
 fn of_success(method: &Method, operation: &Operation, status: &str) -> Vec<&'static str> {
-    let mut names = vec![REQUEST_ID, ETAG];
     let id = operation.operation_id.as_deref().unwrap_or_default();
+    if STEPS.contains(&id) {
+        let location = (status == ELSEWHERE).then_some(LOCATION);
+        return [REQUEST_ID, SET_COOKIE].into_iter().chain(location).collect();
+    }
+    let mut names = vec![REQUEST_ID, ETAG];
     let of_access = operation.tags.iter().flatten().any(|tag| tag == ACCESS);
     let silent = WITHOUT_EVENT.contains(&id) || (of_access && *method == Method::POST);
     if WITH_COOKIE.contains(&id) {
@@ -79,8 +99,7 @@ pub(super) fn completed(mut document: OpenApi) -> OpenApi {
     for item in document.paths.paths.values_mut() {
         for (method, operation) in [(Method::GET, &mut item.get), (Method::POST, &mut item.post)] {
             let Some(operation) = operation else { continue };
-            let statuses: Vec<String> =
-                operation.responses.responses.keys().filter(|s| s.starts_with('2')).cloned().collect();
+            let statuses: Vec<String> = operation.responses.responses.keys().filter(|s| succeeds(s)).cloned().collect();
             for status in statuses {
                 let names = of_success(&method, operation, &status);
                 if let Some(RefOr::T(response)) = operation.responses.responses.get_mut(&status) {
@@ -101,7 +120,7 @@ pub(super) fn referred(name: &str) -> Ref {
 pub(super) fn lacks(method: &Method, operation: &Operation) -> Vec<String> {
     let mut lacks = Vec::new();
     for (status, response) in &operation.responses.responses {
-        let (true, RefOr::T(Response { headers, .. })) = (status.starts_with('2'), response) else { continue };
+        let (true, RefOr::T(Response { headers, .. })) = (succeeds(status), response) else { continue };
         let names = of_success(method, operation, status);
         let absent = names.iter().filter(|name| !headers.contains_key(**name));
         lacks.extend(absent.map(|name| format!("{status} without {name}")));

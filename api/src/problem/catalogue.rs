@@ -119,6 +119,30 @@ catalogue! {
         "须先修改密码" "The password must be changed first"
         "这是一次性密码，或密码已到期。修改密码之后才能进行其他操作。"
         "The password is a one-time one, or has expired. Nothing else can be done before it is changed.";
+    OpenidNotConfigured NOT_FOUND
+        "未启用单点登录" "There is no single sign-on"
+        "本系统没有配置单点登录（OpenID Connect）。请用账号和密码登录。"
+        "No OpenID provider is configured here. Sign in by login and password.";
+    OpenidUnavailable SERVICE_UNAVAILABLE
+        "单点登录暂不可用" "The single sign-on is away"
+        "单点登录服务没有及时应答，或应答无法使用，原因见服务日志。请稍后重试，或用账号和密码登录。"
+        "The OpenID provider did not answer in time, or in a way that can be used; the log says why. Try again, or sign in by login and password.";
+    OpenidStateInvalid UNAUTHORIZED
+        "不是本浏览器发起的登录" "Not a sign-in of this browser"
+        "单点登录的返回与本浏览器发起的登录对不上，或登录已过期、已使用。成员 reason 说明原因，请重新登录。"
+        "What the OpenID provider sends back does not belong to a sign-in that this browser has begun, or that has expired or was used. The member `reason` says which; begin again.";
+    OpenidRefused UNAUTHORIZED
+        "单点登录未通过" "The single sign-on refuses"
+        "单点登录服务拒绝了登录，或不接受所给的授权码。成员 reason 说明原因，请重新登录。"
+        "The OpenID provider refuses the sign-in, or does not take the code. The member `reason` says which; begin again.";
+    OpenidTokenInvalid UNAUTHORIZED
+        "身份令牌不可信" "The identity token is not to be trusted"
+        "单点登录服务给出的身份令牌没有通过检查。成员 reason 说明是哪一项。"
+        "The identity token of the OpenID provider did not pass. The member `reason` says what is wrong with it.";
+    OpenidNotLinked FORBIDDEN
+        "没有关联的账号" "No account is linked"
+        "单点登录已通过，但没有可用的账号与该身份关联。请管理员将账号与单点登录的身份关联。"
+        "The single sign-on knows you, but no account in use is linked with that name. An administrator links it.";
     NotPermitted FORBIDDEN
         "无权进行此操作" "Not permitted"
         "操作者已知，但其角色在此处不得进行该操作。"
@@ -427,6 +451,10 @@ catalogue! {
         "登录名已被使用" "The login is taken"
         "已有账号使用这个登录名。登录名写入事件，停用后也不再给别人。"
         "Another account has this login. It stands in events, so it is never given to somebody else.";
+    OpenidSubjectTaken UNPROCESSABLE_ENTITY
+        "该身份已与另一账号关联" "The name is linked with another account"
+        "单点登录的一个身份只能与一个账号关联。请先解除另一账号的关联。"
+        "A name at the OpenID provider is linked with one account. Take the link of the other one away first.";
     OwnAccount UNPROCESSABLE_ENTITY
         "不能用于自己的账号" "Not for one's own account"
         "管理员不能更改自己的角色、停用自己或重置自己的密码，请由另一位管理员办理。"

@@ -1,5 +1,7 @@
 //! Accounts and what they may act as; for administrators, who decide nothing else.
 
+mod links;
+
 use app::access::grant::plain;
 use app::access::passwords;
 use app::access::secrets::one_time_password;
@@ -63,10 +65,21 @@ pub struct AccountShown {
     pub has_password: bool,
     /// Whether it must choose another password first.
     pub must_change_password: bool,
+    /// Whom it is at the single sign-on, if an administrator has linked it.
+    pub openid: Option<OpenIdShown>,
     /// Since when it is disabled.
     pub disabled_at: Option<DateTime<Utc>>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+}
+
+/// Whom an `OpenID` provider knows by which name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OpenIdShown {
+    /// The provider.
+    pub issuer: String,
+    /// Its name for somebody.
+    pub subject: String,
 }
 
 /// An account with a password that it must change at its first sign-in.
@@ -86,6 +99,7 @@ impl From<Account> for AccountShown {
             grants: account.grants.iter().map(GrantBody::from).collect(),
             has_password: account.password.is_some(),
             must_change_password: account.must_change,
+            openid: account.openid.map(|name| OpenIdShown { issuer: name.issuer, subject: name.subject }),
             disabled_at: account.disabled_at,
             created_at: account.created_at,
         }
@@ -114,7 +128,7 @@ pub(super) async fn account(api: &Api, account_id: Uuid) -> Result<Account, Prob
     accounts::get(api.app().store().db(), account_id).await?.ok_or_else(|| Problem::not_found("account"))
 }
 
-async fn as_it_stands(api: &Api, account_id: Uuid) -> Result<Answered<AccountShown>, Problem> {
+pub(super) async fn as_it_stands(api: &Api, account_id: Uuid) -> Result<Answered<AccountShown>, Problem> {
     api.app().gate().forget();
     Ok(Answered::new(account(api, account_id).await?.into(), Vec::new()).hashed())
 }
@@ -219,7 +233,7 @@ async fn set_grants(
 }
 
 /// An account that is not one's own: nobody gives themselves a role, or locks themselves out.
-async fn another(api: &Api, account_id: Uuid, own: Uuid) -> Result<Account, Problem> {
+pub(super) async fn another(api: &Api, account_id: Uuid, own: Uuid) -> Result<Account, Problem> {
     if account_id == own {
         return Err(Problem::of(Code::OwnAccount));
     }
@@ -281,6 +295,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(disable_account))
         .routes(routes!(enable_account))
         .routes(routes!(reset_password))
+        .merge(links::routes())
 }
 
 #[cfg(test)]

@@ -1,5 +1,9 @@
 //! Signing in and out, one's own sign-ins, one's own password (S4, S5).
 
+mod openid;
+
+pub use openid::CALLBACK;
+
 use std::convert::Infallible;
 
 use app::AppError;
@@ -74,6 +78,9 @@ pub struct SignInShown {
     pub address: Option<String>,
     /// With which program.
     pub agent: Option<String>,
+    /// How it was begun: `password`, or `openid` at the single sign-on.
+    #[schema(example = "password")]
+    pub way: String,
     /// Whether it is the one that asks.
     pub current: bool,
 }
@@ -105,8 +112,9 @@ pub struct SignInKey {
 }
 
 fn shown(sign_in: sign_ins::SignIn, current: Option<Uuid>) -> SignInShown {
-    let sign_ins::SignIn { sign_in_id, begun_at, used_at, ends_at, address, agent, .. } = sign_in;
-    SignInShown { sign_in_id, begun_at, used_at, ends_at, address, agent, current: current == Some(sign_in_id) }
+    let sign_ins::SignIn { sign_in_id, begun_at, used_at, ends_at, address, agent, way, .. } = sign_in;
+    let (way, current) = (way.to_string(), current == Some(sign_in_id));
+    SignInShown { sign_in_id, begun_at, used_at, ends_at, address, agent, way, current }
 }
 
 /// Where a request comes from.
@@ -254,6 +262,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(sign_in, list_sign_ins))
         .routes(routes!(end_sign_in))
         .routes(routes!(change_password))
+        .merge(openid::routes())
 }
 
 #[cfg(test)]

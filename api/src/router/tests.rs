@@ -1,5 +1,6 @@
 //! A small resource, and every way in which the transport refuses a request to it.
 
+mod safe;
 mod sample;
 
 use std::time::Duration;
@@ -460,7 +461,7 @@ async fn a_problem_type_leads_to_its_page_for_browsers_and_others() {
         body(send(empty(get_from("/problems/quota_exceeded").header(header::ACCEPT_LANGUAGE, "en"))).await).await;
     assert_eq!((&page["status"], &page["title"]), (&json!(422), &json!("The quota is used up")));
     let all = body(send(empty(get_from("/problems"))).await).await;
-    assert_eq!(all.as_array().unwrap().len(), 85);
+    assert_eq!(all.as_array().unwrap().len(), 92);
     assert_eq!(code(empty(get_from("/problems/invented"))).await, "not_found");
 }
 

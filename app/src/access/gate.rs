@@ -9,16 +9,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use store::access::GrantRow;
 use store::access::accounts::{self, Account};
-use store::access::sign_ins::{self, SignIn};
+use store::access::sign_ins::{self, SignIn, Way};
 use store::access::tokens;
+use store::access::{GrantRow, openid};
 use store::{Db, StoreError};
 use uuid::Uuid;
 
 use super::admission::{Admitted, Denied, rank};
 use super::grant::{Grant, Office};
 use super::holding::Holding;
+use super::openid::{Callback, OpenId, OpenIdError, Unfit};
 use super::passwords::{self, Profile, Weak};
 use super::policy::Policy;
 use super::principal::{Principal, Via};
@@ -162,7 +163,7 @@ impl Gate {
         }
         let via = Via::Token { token_id: token.token_id, reads_only: token.reads_only };
         let bound = (token.grant.as_ref(), token.district.as_deref());
-        let principal = self.principal(account, via, token.ends_at, bound).await?;
+        let principal = self.principal(account, (via, None), token.ends_at, bound).await?;
         Ok(Some(self.remember(hash, principal)))
     }
 
@@ -180,14 +181,15 @@ impl Gate {
         if sign_in.used_at + NOTED <= now {
             sign_ins::used(&self.db, sign_in.sign_in_id, now).await?;
         }
-        let principal = self.principal(account, Via::SignIn(sign_in.sign_in_id), sign_in.ends_at, (None, None)).await?;
+        let via = (Via::SignIn(sign_in.sign_in_id), Some(sign_in.way));
+        let principal = self.principal(account, via, sign_in.ends_at, (None, None)).await?;
         Ok(Some(self.remember(hash, principal)))
     }
 
     async fn principal(
         &self,
         account: Account,
-        via: Via,
+        (via, way): (Via, Option<Way>),
         ends_at: DateTime<Utc>,
         (only, within): (Option<&GrantRow>, Option<&str>),
     ) -> Result<Principal, StoreError> {
@@ -200,7 +202,8 @@ impl Gate {
         holdings.sort_by_key(|holding| rank(holding.grant.role));
         let old =
             self.profile.lasts().zip(account.password_at).is_some_and(|(lasts, at)| at + lasts <= self.clock.now());
-        let must_change = matches!(via, Via::SignIn(_)) && (account.must_change || old);
+        // Who proved themselves at the single sign-on, or by a token, may have no password to change.
+        let must_change = way == Some(Way::Password) && (account.must_change || old);
         Ok(Principal { account_id: account.account_id, login: account.login, must_change, via, holdings, ends_at })
     }
 
@@ -251,11 +254,34 @@ impl Gate {
             return Err(SignInError::Wrong);
         };
         self.by_login.clear(&by_login);
-        Ok(self.begin(account.account_id, origin).await?)
+        Ok(self.begin(account.account_id, Way::Password, origin).await?)
+    }
+
+    /// Signs in whoever has proved themselves at the provider, as the account that an administrator has linked with
+    /// them; the secret is for the cookie.
+    ///
+    /// # Errors
+    /// Whatever does not fit.
+    pub async fn sign_in_by_openid(
+        &self,
+        openid: &OpenId,
+        cookie: Option<&Secret>,
+        callback: Callback,
+        origin: Origin,
+    ) -> Result<(Secret, SignIn, Account), OpenIdError> {
+        let now = self.clock.now();
+        let proved = openid.finish(cookie, callback, now).await?;
+        if !openid::use_up(&self.db, &proved.once, proved.ends_at, now).await? {
+            return Err(OpenIdError::Unfit(Unfit::Used));
+        }
+        let account = openid::find(&self.db, &proved.name).await?.filter(|account| account.disabled_at.is_none());
+        let account = account.ok_or(OpenIdError::NotLinked)?;
+        let (secret, sign_in) = self.begin(account.account_id, Way::Openid, origin).await?;
+        Ok((secret, sign_in, account))
     }
 
     /// Begins a sign-in of an account that has proved itself.
-    pub async fn begin(&self, account_id: Uuid, origin: Origin) -> Result<(Secret, SignIn), StoreError> {
+    async fn begin(&self, account_id: Uuid, way: Way, origin: Origin) -> Result<(Secret, SignIn), StoreError> {
         let now = self.clock.now();
         let secret = Secret::new("hats");
         let sign_in = SignIn {
@@ -266,6 +292,7 @@ impl Gate {
             ends_at: now + ABSOLUTE,
             address: origin.address,
             agent: origin.agent.map(|agent| agent.chars().take(200).collect()),
+            way,
         };
         sign_ins::begin(&self.db, &sign_in, &secret.hash()).await?;
         Ok((secret, sign_in))

@@ -51,22 +51,27 @@ BEGIN
 END
 $$;
 
--- The tables that are no read models are the system's own; where the log and its read models stand is everybody's.
-DO $$
+-- Walls a table that is no read model: it is the system's own.
+CREATE FUNCTION hatchery_wall(own text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    own text;
     everything constant text := 'current_setting(''hatchery.scope'', true) = ''all''';
 BEGIN
-    FOREACH own IN ARRAY ARRAY['events', 'head', 'idempotency', 'idempotency_persons', 'checkpoints', 'persons',
-        'documents', 'document_contents', 'accounts', 'grants', 'sign_ins', 'tokens', 'followers', 'chain_origin',
-        'chain', 'audit', 'audit_targets', 'erasures', 'disclosures', 'corrections'] LOOP
-        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', own);
-        EXECUTE format('CREATE POLICY the_system ON %I USING (%s) WITH CHECK (%s)', own, everything, everything);
-    END LOOP;
+    EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', own);
+    EXECUTE format('CREATE POLICY the_system ON public.%I USING (%s) WITH CHECK (%s)', own, everything, everything);
 END
 $$;
+SELECT hatchery_wall(own) FROM unnest(ARRAY['events', 'head', 'idempotency', 'idempotency_persons', 'checkpoints',
+    'persons', 'documents', 'document_contents', 'accounts', 'grants', 'sign_ins', 'tokens', 'followers',
+    'chain_origin', 'chain', 'audit', 'audit_targets', 'erasures', 'disclosures', 'corrections']) AS own;
+-- Where the log and its read models stand is everybody's.
 CREATE POLICY everybody ON head FOR SELECT USING (current_setting('hatchery.scope', true) <> '');
 CREATE POLICY everybody ON checkpoints FOR SELECT USING (current_setting('hatchery.scope', true) <> '');
+
+-- The roles that servers run as: those that were let in.
+CREATE FUNCTION hatchery_servers() RETURNS SETOF name LANGUAGE sql STABLE AS $$
+    SELECT grantee.rolname FROM pg_class, aclexplode(relacl) AS acl JOIN pg_roles AS grantee ON grantee.oid = acl.grantee
+    WHERE pg_class.oid = 'public.checkpoints'::regclass AND acl.privilege_type = 'UPDATE' AND acl.grantee <> relowner
+$$;
 
 -- Makes the table of a read model; the caller may then read and write it, and so may every other server's role.
 --
@@ -121,9 +126,7 @@ BEGIN
         USING (current_setting(''hatchery.scope'', true) = ''all'')', made);
     EXECUTE format('CREATE POLICY deleted ON models.%I FOR DELETE
         USING (current_setting(''hatchery.scope'', true) = ''all'')', made);
-    FOR server IN SELECT rolname FROM pg_roles
-        WHERE has_table_privilege(rolname, 'public.checkpoints', 'UPDATE') AND NOT rolsuper AND rolname <> current_user
-    LOOP
+    FOR server IN SELECT hatchery_servers() LOOP
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON models.%I TO %I', made, server);
     END LOOP;
 END
@@ -146,15 +149,14 @@ END
 $$;
 
 -- Lets a role do what a server does, and no more: it adds to the log, to the chain and to the audit trail, and changes
--- nothing there.
+-- nothing there. A migration that makes a table does it again for `hatchery_servers()`.
 CREATE FUNCTION hatchery_grant(server name) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA public, models TO %I', server);
-    EXECUTE format('GRANT SELECT ON _sqlx_migrations TO %I', server);
-    EXECUTE format('GRANT SELECT, INSERT ON events, chain_origin, chain, audit, audit_targets, disclosures,
-        corrections, documents, document_contents TO %I', server);
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON head, idempotency, idempotency_persons, checkpoints, persons,
-        accounts, grants, sign_ins, tokens, followers, erasures TO %I', server);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO %I', server);
+    EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON _sqlx_migrations FROM %I', server);
+    EXECUTE format('REVOKE UPDATE, DELETE ON events, chain_origin, chain, audit, audit_targets, disclosures, corrections,
+        documents, document_contents FROM %I', server);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA models TO %I', server);
     EXECUTE format('GRANT EXECUTE ON FUNCTION
         hatchery_make_model(text, text, text[], text[], text[], bigint, text, text, text),
@@ -163,4 +165,4 @@ END
 $$;
 REVOKE EXECUTE ON FUNCTION
     hatchery_make_model(text, text, text[], text[], text[], bigint, text, text, text),
-    hatchery_drop_model(text), hatchery_rename_model(text, text), hatchery_grant(name) FROM PUBLIC;
+    hatchery_drop_model(text), hatchery_rename_model(text, text), hatchery_grant(name), hatchery_wall(text) FROM PUBLIC;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::openid::OpenIdName;
 use super::{GrantRow, grants_of, parsed, parsed_opt, run, text};
 use crate::db::{Db, Tx};
 use crate::error::StoreError;
@@ -21,6 +22,8 @@ pub struct Account {
     pub password_at: Option<DateTime<Utc>>,
     /// Whether it can do nothing but choose another password.
     pub must_change: bool,
+    /// Whom it is at the `OpenID` provider, if it is linked.
+    pub openid: Option<OpenIdName>,
     /// Since when it is disabled.
     pub disabled_at: Option<DateTime<Utc>>,
     /// When it was made.
@@ -51,6 +54,8 @@ pub(super) struct AccountRow {
     password: Option<String>,
     password_at: Option<String>,
     must_change: i64,
+    issuer: Option<String>,
+    subject: Option<String>,
     disabled_at: Option<String>,
     created_at: String,
 }
@@ -64,6 +69,7 @@ impl AccountRow {
             password: self.password,
             password_at: parsed_opt(self.password_at.as_deref())?,
             must_change: self.must_change != 0,
+            openid: self.issuer.zip(self.subject).map(|(issuer, subject)| OpenIdName { issuer, subject }),
             disabled_at: parsed_opt(self.disabled_at.as_deref())?,
             created_at: parsed(&self.created_at)?,
             grants: grants_of(db, account_id).await?,
@@ -71,8 +77,7 @@ impl AccountRow {
     }
 }
 
-const SELECT: &str =
-    "SELECT account_id, login, password, password_at, must_change, disabled_at, created_at FROM accounts";
+const SELECT: &str = "SELECT account_id, login, password, password_at, must_change, issuer, subject, disabled_at, created_at FROM accounts";
 
 /// Whether nobody has an account yet: the first start.
 pub async fn none(db: &Db) -> Result<bool, StoreError> {

@@ -9,6 +9,17 @@ use crate::db::Db;
 use crate::error::StoreError;
 use crate::{on_reader, on_writer};
 
+/// How a sign-in was begun.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, strum::Display, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Way {
+    /// By the account's password.
+    #[default]
+    Password,
+    /// At the `OpenID` provider.
+    Openid,
+}
+
 /// One sign-in of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignIn {
@@ -26,6 +37,8 @@ pub struct SignIn {
     pub address: Option<String>,
     /// With which program.
     pub agent: Option<String>,
+    /// How it was begun.
+    pub way: Way,
 }
 
 #[derive(sqlx::FromRow)]
@@ -37,6 +50,7 @@ struct Row {
     ends_at: String,
     address: Option<String>,
     agent: Option<String>,
+    way: String,
 }
 
 impl Row {
@@ -49,11 +63,12 @@ impl Row {
             ends_at: parsed(&self.ends_at)?,
             address: self.address,
             agent: self.agent,
+            way: parsed(&self.way)?,
         })
     }
 }
 
-const SELECT: &str = "SELECT sign_in_id, account_id, begun_at, used_at, ends_at, address, agent FROM sign_ins";
+const SELECT: &str = "SELECT sign_in_id, account_id, begun_at, used_at, ends_at, address, agent, way FROM sign_ins";
 
 /// Begins a sign-in; `hash` is that of the secret in the cookie. Sign-ins of the account that have ended go.
 pub async fn begin(db: &Db, sign_in: &SignIn, hash: &str) -> Result<(), StoreError> {
@@ -62,8 +77,8 @@ pub async fn begin(db: &Db, sign_in: &SignIn, hash: &str) -> Result<(), StoreErr
     let begun = text(sign_in.begun_at);
     run(&mut tx, "DELETE FROM sign_ins WHERE account_id = $1 AND ends_at <= $2", &[Some(&account), Some(&begun)])
         .await?;
-    let sql = "INSERT INTO sign_ins (sign_in_id, hash, account_id, begun_at, used_at, ends_at, address, agent) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let sql = "INSERT INTO sign_ins (sign_in_id, hash, account_id, begun_at, used_at, ends_at, address, \
+               agent, way) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let texts = [
         Some(&*sign_in.sign_in_id.to_string()),
         Some(hash),
@@ -73,6 +88,7 @@ pub async fn begin(db: &Db, sign_in: &SignIn, hash: &str) -> Result<(), StoreErr
         Some(&text(sign_in.ends_at)),
         sign_in.address.as_deref(),
         sign_in.agent.as_deref(),
+        Some(sign_in.way.into()),
     ];
     run(&mut tx, sql, &texts).await?;
     tx.commit().await

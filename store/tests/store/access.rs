@@ -4,7 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use store::Db;
 use store::access::GrantRow;
 use store::access::accounts::{self, NewAccount};
-use store::access::sign_ins::{self, SignIn};
+use store::access::openid::{self, OpenIdName};
+use store::access::sign_ins::{self, SignIn, Way};
 use store::access::tokens::{self, Token};
 use store::testing::TestDatabase;
 use uuid::Uuid;
@@ -13,6 +14,8 @@ on_both_databases! {
     an_account_is_kept_with_its_grants_and_a_login_is_given_once,
     a_sign_in_ends_with_its_account_its_password_or_by_itself,
     a_token_is_found_by_its_hash_until_it_is_looked_at_revoked,
+    a_name_of_a_provider_is_of_one_account,
+    a_try_is_used_up_once_until_it_has_ended_anyway,
 }
 
 fn now() -> DateTime<Utc> {
@@ -45,6 +48,7 @@ fn signing_in(account_id: Uuid) -> SignIn {
         ends_at: now() + TimeDelta::hours(12),
         address: Some("10.0.0.7".to_owned()),
         agent: None,
+        way: Way::Openid,
     }
 }
 
@@ -127,5 +131,44 @@ async fn a_token_is_found_by_its_hash_until_it_is_looked_at_revoked(database: Te
     assert!(tokens::revoke(&db, id, token.token_id, now() + TimeDelta::days(1)).await.unwrap());
     let [revoked] = tokens::of(&db, id).await.unwrap().try_into().unwrap();
     assert_eq!(revoked.revoked_at, Some(now()), "the first time counts");
+    db.close().await;
+}
+
+async fn a_name_of_a_provider_is_of_one_account(database: TestDatabase) {
+    let db = opened(&database).await;
+    let (one, two) = (account(&db, "zhang", &[]).await, account(&db, "li", &[]).await);
+    let name = |subject: &str| OpenIdName { issuer: "https://id.example.cn".to_owned(), subject: subject.to_owned() };
+    sign_ins::begin(&db, &signing_in(one), "hash").await.unwrap();
+    assert!(openid::link(&db, one, Some(&name("7"))).await.unwrap());
+    assert_eq!(sign_ins::of(&db, one).await.unwrap(), [], "its sign-ins end");
+    assert!(openid::link(&db, one, Some(&name("7"))).await.unwrap(), "again is no harm");
+    assert!(!openid::link(&db, two, Some(&name("7"))).await.unwrap());
+    let found = openid::find(&db, &name("7")).await.unwrap().unwrap();
+    assert_eq!((found.account_id, found.openid), (one, Some(name("7"))));
+    let elsewhere = OpenIdName { issuer: "https://other.example.cn".to_owned(), ..name("7") };
+    assert_eq!(openid::find(&db, &elsewhere).await.unwrap(), None);
+    assert!(openid::link(&db, two, Some(&elsewhere)).await.unwrap());
+    for account in [one, two] {
+        assert!(openid::link(&db, account, None).await.unwrap());
+    }
+    assert_eq!(openid::find(&db, &name("7")).await.unwrap(), None);
+
+    // At the same moment.
+    for round in 0..10 {
+        let name = name(&round.to_string());
+        let (first, second) = tokio::join!(openid::link(&db, one, Some(&name)), openid::link(&db, two, Some(&name)));
+        assert_ne!(first.unwrap(), second.unwrap());
+    }
+    db.close().await;
+}
+
+async fn a_try_is_used_up_once_until_it_has_ended_anyway(database: TestDatabase) {
+    let db = opened(&database).await;
+    let ends_at = now() + TimeDelta::minutes(10);
+    let at = |minutes| openid::use_up(&db, "try", ends_at, now() + TimeDelta::minutes(minutes));
+    let (first, second) = tokio::join!(at(0), at(0));
+    assert_ne!(first.unwrap(), second.unwrap());
+    assert!(!at(9).await.unwrap());
+    assert!(at(10).await.unwrap(), "what has ended is forgotten");
     db.close().await;
 }

@@ -35,6 +35,7 @@ impl Server {
         keys::make(url).await?;
         let mut command = Command::new(hatchery);
         command.args(["serve", "--listen", "127.0.0.1:0", "--log", "json", "--database-url", &setting(url)]);
+        command.args(["--rate-per-account", "0", "--rate-per-address", "0"]);
         command.env("RUST_LOG", "info,tower_http=off");
         Self::run(command)
     }

@@ -25,14 +25,17 @@ pub(super) enum Role {
 
 /// One actor for each operation.
 pub(super) const OPERATIONS: &[(&str, Role)] = &[
+    ("begin_openid_sign_in", Anyone),
     ("change_password", Office),
     ("create_account", Administrator),
     ("disable_account", Administrator),
     ("enable_account", Administrator),
     ("end_sign_in", Office),
+    ("finish_openid_sign_in", Anyone),
     ("get_account", Administrator),
     ("issue_account_token", Administrator),
     ("issue_token", Office),
+    ("link_openid", Administrator),
     ("list_account_tokens", Administrator),
     ("list_accounts", Administrator),
     ("list_sign_ins", Office),
@@ -42,6 +45,7 @@ pub(super) const OPERATIONS: &[(&str, Role)] = &[
     ("revoke_token", Office),
     ("set_grants", Administrator),
     ("sign_in", Anyone),
+    ("unlink_openid", Administrator),
     ("add_district", Office),
     ("add_expert", Office),
     ("add_recommender", Office),

@@ -12,6 +12,17 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("login_taken", "api/src/resources/accounts/tests.rs", "an_administrator_looks_after_others_and_decides_nothing"),
     ("own_account", "api/src/resources/accounts/tests.rs", "an_administrator_looks_after_others_and_decides_nothing"),
     (
+        "openid_not_configured",
+        "tests/whole/openid.rs",
+        "without_a_single_sign_on_there_is_none_and_passwords_are_asked",
+    ),
+    ("openid_not_linked", "tests/whole/openid.rs", "nobody_is_let_in_whom_no_administrator_has_linked"),
+    ("openid_refused", "tests/whole/openid.rs", "a_callback_is_of_use_once_and_only_to_the_browser_that_began"),
+    ("openid_state_invalid", "tests/whole/openid.rs", "a_callback_is_of_use_once_and_only_to_the_browser_that_began"),
+    ("openid_subject_taken", "tests/whole/openid.rs", "nobody_is_let_in_whom_no_administrator_has_linked"),
+    ("openid_token_invalid", "tests/whole/openid.rs", "an_identity_token_that_does_not_hold_lets_nobody_in"),
+    ("openid_unavailable", "tests/whole/openid.rs", "a_provider_that_is_away_or_slow_keeps_no_password_out"),
+    (
         "password_change_required",
         "api/src/resources/sign_ins/tests.rs",
         "a_one_time_password_opens_nothing_but_its_change",
