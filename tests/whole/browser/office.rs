@@ -44,6 +44,7 @@ async fn the_roster_is_filtered_sorted_looked_at_in_the_past_and_exported(databa
     stage.browser.is_sound().await;
     stage.go(&format!("{roster}?as_of=someday")).await;
     assert!(stage.browser.title().await.starts_with("错误："));
+    assert_eq!(stage.browser.count(".summary a[href='#as_of']").await, 1);
     stage.browser.is_sound().await;
 
     let cookie = stage.browser.cookies().await;
@@ -142,6 +143,14 @@ async fn a_program_without_classes_shows_none_and_fifty_rows_are_small() {
     assert_eq!(stage.browser.count("tbody tr").await, members - 50);
     stage.browser.follow("第一页").await;
     assert_eq!(stage.browser.count("tbody tr").await, 50);
+    stage.go(&format!("/cycles/{}/roster?sort=nothing", pool::CYCLE)).await;
+    stage.browser.says("地址中有读不出来的内容").await;
+
+    // All of them are due for a visit, and more than one page.
+    stage.go(&format!("/cycles/{}/visits", pool::CYCLE)).await;
+    assert_eq!(stage.browser.count("tbody tr").await, 50);
+    stage.browser.follow("下一页").await;
+    assert_eq!(stage.browser.count("tbody tr").await, members - 50);
 
     let cycle = json!({
         "cycle": "hangzhou-cultivation-2026", "program": "hangzhou-cultivation", "label": "2026",

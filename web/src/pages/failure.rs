@@ -49,6 +49,7 @@ async fn explained(visitor: &Arc<Visitor>, status: StatusCode, failure: Failure)
         Failure::Unreadable(_) => (w.unreadable, w.unreadable_text.to_owned(), None),
         Failure::Problem(problem) => {
             let title = match status.as_u16() {
+                400 => w.bad_question,
                 403 => w.forbidden,
                 404 => w.not_there,
                 503 => w.unavailable,

@@ -32,6 +32,8 @@ use crate::words::{self, Worded as _};
 
 /// How far ahead one is told of visits.
 const AHEAD: Days = Days::new(30);
+/// The cursor of the list of those who are due; the page has two lists.
+const DUE: &str = "due";
 
 #[derive(Template)]
 #[template(path = "visits.html")]
@@ -43,6 +45,7 @@ struct VisitsPage {
     clauses: Vec<Clause>,
     due: Vec<DueRow>,
     visits: Vec<VisitRow>,
+    due_next: Option<String>,
     next: Option<String>,
     next_text: &'static str,
 }
@@ -109,8 +112,9 @@ async fn list_visits(user: User, Path(cycle): Path<String>, query: Query) -> Res
     let frame = Frame::of(&user, &cycle).await?;
     let w = words::Visits::of(user.language());
     let today = frame.today();
-    let due = frame.path(&format!("/visits/due?limit=50&due_by={}", today + AHEAD));
-    let log = query.only(&["cursor"]).with("sort", "-occurred_on").with("limit", "50").after(&frame.path("/visits"));
+    let here = frame.path("/visits");
+    let due = from(query.get(DUE)).with("due_by", (today + AHEAD).to_string()).after(&frame.path("/visits/due"));
+    let log = from(query.get("cursor")).with("sort", "-occurred_on").after(&here);
     let (due, log) = try_join(user.read::<Page<DueVisit>>(&due), user.read::<Page<Fact>>(&log)).await?;
     let named = named(&user, &frame, &log.items).await?;
     let due_row = |visit: DueVisit| {
@@ -133,11 +137,21 @@ async fn list_visits(user: User, Path(cycle): Path<String>, query: Query) -> Res
         records: makes_visits(&user).then(|| frame.path("/visits/new")),
         clauses: frame.on_visits(),
         due: due.items.into_iter().map(due_row).collect(),
-        next: log.next_cursor.map(|cursor| Query::default().with("cursor", cursor).after(&frame.path("/visits"))),
+        due_next: due.next_cursor.map(|cursor| Query::default().with(DUE, cursor).after(&here)),
+        next: log.next_cursor.map(|cursor| Query::default().with("cursor", cursor).after(&here)),
         visits: log.items.iter().filter_map(|fact| visit_row(fact, &named, &frame)).collect(),
         next_text: words::Roster::of(user.language()).next,
     };
     Ok(page(StatusCode::OK, &template))
+}
+
+/// A page of a list from a cursor on.
+fn from(cursor: Option<&str>) -> Query {
+    let page = Query::default().with("limit", "50");
+    match cursor {
+        Some(cursor) => page.with("cursor", cursor),
+        None => page,
+    }
 }
 
 /// The names of the organisations that facts are of: a list of facts has their numbers only.

@@ -46,6 +46,7 @@ words! {
         next: "下一页", "Next page";
         rows: "家组织", "organisations";
         past: "您看到的是过去的情况：", "You are looking at the past: ";
+        summary: "有以下问题", "There is a problem";
         not_a_time: "请填写日期，如 2026-5-1。", "Enter a day, such as 2026-5-1.";
         balance: "数量平衡", "Balance";
         in_balance: "平衡", "in balance";

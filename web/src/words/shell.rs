@@ -81,6 +81,7 @@ words! {
         no_method: "不能这样打开此页", "This page is not opened like that";
         unreadable: "表单读不出来", "The form cannot be read";
         unreadable_text: "内容可能过大（单个文件不超过 20 MB），或者不完整。请返回重试。", "It may be too large (a file has at most 20 MB) or incomplete. Please go back and try again.";
+        bad_question: "地址中有读不出来的内容", "The address cannot be read";
         internal: "系统出错", "Something went wrong";
         internal_text: "已记录，请稍后重试。如需报修，请提供编号。", "It has been recorded. Please try again later; quote the reference if you report it.";
         unavailable: "暂时不可用", "Not available for the moment";
