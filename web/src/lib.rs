@@ -5,13 +5,13 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | the routes, and the API beside them | [`router`] |
-//! | asking the API | [`inside`], [`visitor`] |
-//! | what is around every page | [`shell`], [`layers`], [`failure`] |
-//! | forms: fields, errors, tokens, days | [`form`], [`day`] |
-//! | words in both languages | [`words`] |
-//! | the pages, one file each, with a template of the same name | [`pages`] |
-//! | style sheet, script and icon | [`assets`] |
+//! | the routes, and the API beside them | `router` |
+//! | asking the API | `inside`, `visitor` |
+//! | what is around every page | `shell`, `layers`, `failure` |
+//! | forms: fields, errors, tokens, days | `form`, `day` |
+//! | words in both languages | `words` |
+//! | the pages, one file each, with a template of the same name | `pages` |
+//! | style sheet, script and icon | `assets` |
 
 mod assets;
 mod cookies;
