@@ -121,7 +121,7 @@ async fn listen(settings: &Settings, app: Arc<App>) -> anyhow::Result<()> {
         Some(cors) => router.layer(cors),
         None => router,
     };
-    let router = router.into_make_service_with_connect_info::<SocketAddr>();
+    let router = web::beside(router, limits).into_make_service_with_connect_info::<SocketAddr>();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let server = axum::serve(listener, router).with_graceful_shutdown(async {
         // A sender that is gone means that it is time, too.

@@ -86,7 +86,7 @@ pub async fn request_id(mut request: Request, next: Next) -> Response {
 }
 
 /// The span of a request: the route, never the query, the headers or the keys in the path.
-pub(crate) fn span(request: &Request) -> Span {
+pub fn span(request: &Request) -> Span {
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
     let id = request.extensions().get::<RequestId>().map_or("-", RequestId::as_str);
     info_span!("request", method = %request.method(), route, request_id = id)

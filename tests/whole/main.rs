@@ -4,6 +4,7 @@
 
 mod access;
 mod audit;
+mod browser;
 mod crash;
 mod cycles;
 mod erasure;

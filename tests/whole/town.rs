@@ -102,6 +102,11 @@ impl Town {
         Self::settle(server, today() - Days::new(400)).await
     }
 
+    /// A town that was filled before its server started.
+    pub(crate) fn over(server: Server) -> Self {
+        Self { server, cycle: pool::CYCLE.to_owned(), start: today() - Days::new(400), paper: String::new() }
+    }
+
     async fn register(&self, kind: &str, mut entry: Value) {
         entry["occurred_on"] = json!(self.start - Days::new(30));
         self.server.does(OFFICE, &format!("/programs/{PROGRAM}/{kind}"), &entry).await;

@@ -39,6 +39,10 @@ pub struct Document {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "三（二）", nullable = false)]
     pub clause: Option<String>,
+    /// The label to stand beside the clause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "试行（征求意见稿）", nullable = false)]
+    pub label: Option<String>,
     /// The program whose rule refuses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

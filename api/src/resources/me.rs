@@ -1,5 +1,6 @@
 //! Who asks: the actor as the server understands it, and what it acts for.
 
+use app::access::{Grant, Holding};
 use axum::extract::State;
 use domain::{Actor, Role, Uscc};
 use projections::organizations;
@@ -33,6 +34,26 @@ pub struct Me {
     pub person: String,
     /// What the unit is; empty where nothing of that name is known, so that nothing is permitted to it.
     pub acts_for: Vec<ActsFor>,
+    /// All that the account may act as, in the order of roles; a token may be narrowed to one of them.
+    pub offices: Vec<Office>,
+}
+
+/// Something that the account may act as.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Office {
+    /// As `Hatchery-Actor` names it.
+    #[schema(example = "office/wuhu-incubation/zhang")]
+    pub actor: String,
+    /// Its role.
+    #[schema(example = "office")]
+    pub role: String,
+    /// The unit that the role is held for.
+    #[schema(example = "wuhu-incubation")]
+    pub unit: String,
+    /// The program that it is held in; none of an organisation, and of what is held in all.
+    pub program: Option<String>,
+    /// What the unit is; empty where nothing of that name is known.
+    pub acts_for: Vec<ActsFor>,
 }
 
 /// Something that an actor acts for.
@@ -63,9 +84,32 @@ async fn get_me(State(api): State<Api>, reading: Reading) -> Result<Found<Me>, P
         None => Vec::new(),
     };
     let (role, unit) = (grant.role.to_string(), grant.unit.clone());
-    let me = Me { actor: reading.admitted.name(), role, unit, person, acts_for };
+    let mut offices = Vec::new();
+    for holding in &reading.admitted.principal.holdings {
+        offices.push(office(&api, &view.db, holding, &person).await?);
+    }
+    let me = Me { actor: reading.admitted.name(), role, unit, person, acts_for, offices };
     // Not by position: another actor gets another answer.
     Ok(Found::projected(me, view.position).hashed())
+}
+
+async fn office(api: &Api, db: &Db, holding: &Holding, person: &str) -> Result<Office, Problem> {
+    let Grant { role, program, unit } = &holding.grant;
+    let acts_for = match &holding.actor {
+        Some(actor) => acts_for(api, db, actor).await?,
+        None => Vec::new(),
+    };
+    Ok(Office {
+        actor: format!("{role}/{unit}/{person}"),
+        role: role.to_string(),
+        unit: unit.clone(),
+        program: program.as_ref().map(ToString::to_string),
+        // The same name may stand in the register of another program.
+        acts_for: acts_for
+            .into_iter()
+            .filter(|acts| program.is_none() || acts.program == program.as_ref().map(ToString::to_string))
+            .collect(),
+    })
 }
 
 async fn acts_for(api: &Api, db: &Db, actor: &Actor) -> Result<Vec<ActsFor>, Problem> {
@@ -144,6 +188,9 @@ mod tests {
         let known = json!([{ "kind": "station", "id": "jinghu-1", "name": "jinghu服务站",
             "program": "wuhu-incubation", "active": true }]);
         assert_eq!(station["acts_for"], known);
+        let offices = json!([{ "actor": STATION, "role": "station", "unit": "jinghu-1",
+            "program": "wuhu-incubation", "acts_for": known }]);
+        assert_eq!(station["offices"], offices);
         let member = house.get_as(&format!("organization/{MEMBER}/zhou"), "/me").await.ok();
         assert_eq!(member["acts_for"][0]["name"], "示范孵化组织");
     }

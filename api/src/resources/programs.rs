@@ -18,7 +18,7 @@ use crate::problem::Problem;
 use crate::state::Api;
 
 /// A program in a list.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ProgramSummary {
     /// The program.
     pub program: ProgramId,

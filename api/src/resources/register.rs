@@ -8,6 +8,8 @@ pub mod entry;
 pub mod filters;
 mod operations;
 
+pub use entry::RegisterEntry;
+
 use axum::extract::State;
 use projections::register::EntryKind;
 use utoipa_axum::router::OpenApiRouter;
@@ -26,7 +28,6 @@ use bodies::{
     ChangeEntryBody, ChangeExpertBody, CloseEntryBody, MergeEntryBody, NewDistrict, NewExpert, NewRecommender,
     NewStation,
 };
-use entry::RegisterEntry;
 use filters::{Everywhere, InDistricts};
 
 /// The operations of one kind of entry.
