@@ -39,6 +39,13 @@ pub(crate) struct Reply {
     pub(crate) body: Value,
 }
 
+/// A client that goes where it is sent and nowhere else.
+pub(crate) fn client() -> Client {
+    // An error says that it is in place already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().redirect(Policy::none()).build().unwrap()
+}
+
 impl Server {
     /// Starts a server on a database and waits until it serves.
     pub(crate) async fn start(database: &TestDatabase) -> Self {
@@ -51,8 +58,6 @@ impl Server {
         database: &TestDatabase,
         patience: Duration,
     ) -> Self {
-        // The client of this process, too; an error says that it is in place.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut child = Command::new(env!("CARGO_BIN_EXE_hatchery"))
             .args(command)
             .args(["--listen", "127.0.0.1:0", "--log", "json"])
@@ -91,7 +96,7 @@ impl Server {
         Self {
             child,
             base: format!("http://{address}"),
-            client: Client::builder().redirect(Policy::none()).build().unwrap(),
+            client: client(),
             database: TestDatabase::at(database.url.clone()),
             keys: OnceCell::new(),
             codes: Mutex::default(),

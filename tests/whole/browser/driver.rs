@@ -40,7 +40,7 @@ impl Browser {
             .expect("chromedriver is not installed");
         let port = port(&mut driver);
         let profile = tempfile::tempdir().unwrap();
-        let client = Client::new();
+        let client = crate::server::client();
         let base = format!("http://127.0.0.1:{port}");
         let options = json!({ "args": [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
