@@ -72,7 +72,7 @@ async fn begin_openid_sign_in(State(api): State<Api>) -> Result<Response, Proble
 /// Signs in whoever comes back from the single sign-on, as the account that is linked with them. A browser goes on to
 /// the pages.
 #[utoipa::path(get, path = "/sign-ins/openid/callback", tag = "access",
-    extensions(("x-permission" = json!("public")), ("x-other-parameters" = json!(true))),
+    extensions(("x-permission" = json!("public"))),
     params(CallbackQuery), security(()),
     responses((status = 200, description = "Signed in.",
         content((Answer<SignedIn> = "application/json"), (String = "text/html"))), ReadProblems))]
