@@ -38,6 +38,7 @@ impl Story {
         let file = |number| Ok::<_, anyhow::Error>(format!("{running}/organizations/{}", numbered(number)?.uscc()?));
         let place = |path: String, zh, en| Place { path, zh, en };
         let places = vec![
+            place("/".to_owned(), "网页", "The pages, for the accounts below"),
             place("/docs".to_owned(), "接口文档", "The API, to read and to try"),
             place(format!("{running}/roster"), "在池组织名册", "The members of the running pool"),
             place(format!("{running}/balance"), "C、D两类数量平衡", "The balance of C and D, in order again"),
