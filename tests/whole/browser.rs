@@ -1,7 +1,9 @@
 //! The pages in a real browser: each journey as its role, with scripts and without, on both databases.
 
+mod board;
 mod daily;
 mod driver;
+mod incidents;
 mod office;
 mod pictures;
 mod signing_in;

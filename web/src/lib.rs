@@ -22,6 +22,7 @@ mod inside;
 mod layers;
 mod names;
 mod pages;
+mod papers;
 mod query;
 mod router;
 mod shell;

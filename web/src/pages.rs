@@ -2,12 +2,14 @@
 
 mod account;
 mod assistance;
+mod board;
 mod choices;
 mod cycles;
 mod desk;
 pub(crate) mod failure;
 mod file;
 mod frame;
+mod incidents;
 mod roster;
 mod sign_in;
 mod visits;
@@ -19,10 +21,12 @@ pub(crate) fn routes() -> Router {
     Router::new()
         .merge(account::routes())
         .merge(assistance::routes())
+        .merge(board::routes())
         .merge(choices::routes())
         .merge(cycles::routes())
         .merge(desk::routes())
         .merge(file::routes())
+        .merge(incidents::routes())
         .merge(roster::routes())
         .merge(sign_in::routes())
         .merge(visits::routes())

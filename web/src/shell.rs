@@ -85,7 +85,7 @@ impl Shell {
     }
 
     /// About a cycle: with its own links, which depend on what the role works with.
-    pub(crate) fn in_cycle(mut self, user: &User, cycle: &str, name: String) -> Self {
+    pub(crate) fn in_cycle(mut self, user: &User, cycle: &str, name: String, has_classes: bool) -> Self {
         let under = format!("/cycles/{}", segment(cycle));
         let w = self.w;
         let links = match user.office.role.as_str() {
@@ -95,11 +95,15 @@ impl Shell {
                 vec![(file.clone(), w.own_file), (format!("{file}/assistance"), w.assistance)]
             }
             "expert" | "administrator" => Vec::new(),
-            _ => vec![
-                (format!("{under}/roster"), w.roster),
-                (format!("{under}/visits"), w.visits),
-                (format!("{under}/assistance"), w.assistance),
-            ],
+            _ => [
+                Some((format!("{under}/roster"), w.roster)),
+                has_classes.then(|| (format!("{under}/board"), w.board)),
+                Some((format!("{under}/visits"), w.visits)),
+                Some((format!("{under}/assistance"), w.assistance)),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
         };
         let links = links.into_iter().map(|(href, text)| self.link(href, text)).collect();
         self.cycle = Some((name, links));

@@ -1,17 +1,21 @@
 //! The words of the pages, in both languages. A table without one of them does not compile.
 
+mod board;
 mod daily;
 mod desk;
 mod events;
 mod file;
+mod incidents;
 mod kinds;
 mod roster;
 mod shell;
 
+pub(crate) use board::{Board, filled};
 pub(crate) use daily::{Assistance, Visits};
 pub(crate) use desk::Desk;
 pub(crate) use events::{event, key};
 pub(crate) use file::File;
+pub(crate) use incidents::Incidents;
 pub(crate) use kinds::{Worded, role};
 pub(crate) use roster::{Cycles, Roster};
 pub(crate) use shell::{Account, Failures, Form, Shell};

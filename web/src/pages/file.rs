@@ -44,6 +44,7 @@ struct FilePage {
     visits: Option<String>,
     new_visit: Option<String>,
     assistance: String,
+    incidents: String,
 }
 
 /// A file of the organisation in any cycle.
@@ -96,6 +97,7 @@ async fn show_file(user: User, Path((cycle, uscc)): Path<(String, String)>) -> R
         visits: frame.has_visits().then(|| format!("{here}/visits")),
         new_visit: makes_visits.then(|| format!("{here}/visits/new")),
         assistance: format!("{here}/assistance"),
+        incidents: format!("{here}/incidents"),
         name: file.name,
     };
     Ok(page(StatusCode::OK, &template))

@@ -3,8 +3,11 @@
 use api::language::Language;
 use chrono::{FixedOffset, NaiveDate, Utc};
 use domain::Rulebook;
-use domain::rulebook::{Name, Rule};
+use domain::cycle::Counts;
+use domain::cycle::balance::Bounds;
+use domain::rulebook::{Classes, Name, Rule};
 use futures::future::try_join;
+use projections::balance::Balance;
 use projections::cycles::CycleSummary;
 
 use crate::failure::{Failure, optional};
@@ -47,7 +50,7 @@ impl Frame {
 
     /// Around a page of this cycle.
     pub(super) fn shell(&self, user: &User, title: impl Into<String>) -> Shell {
-        Shell::of(user, title).in_cycle(user, self.cycle.cycle.as_str(), self.name())
+        Shell::of(user, title).in_cycle(user, self.cycle.cycle.as_str(), self.name(), self.has_classes())
     }
 
     /// What people call the cycle: the pool and the label.
@@ -76,6 +79,28 @@ impl Frame {
         !self.cycle.classes.is_empty()
     }
 
+    /// The rules about classes; none where the program has none.
+    pub(super) fn classes(&self) -> Option<&Classes> {
+        self.rules.as_ref()?.classes.as_ref()
+    }
+
+    /// The kinds of incidents: id and name.
+    pub(super) fn incident_kinds(&self) -> Vec<(String, String)> {
+        let kinds = self.rules.iter().flat_map(|rules| &rules.incidents.kinds);
+        kinds.map(|kind| (kind.id.to_string(), self.said(&kind.name).to_owned())).collect()
+    }
+
+    /// The clause about removal.
+    pub(super) fn on_incidents(&self) -> Vec<Clause> {
+        self.rules.iter().map(|rules| self.clause(&rules.incidents.removal_rule)).collect()
+    }
+
+    /// How such counts would stand to the bounds.
+    pub(super) fn balance_of(&self, counts: Counts) -> Balance {
+        let bounds = self.rules.as_ref().map(Bounds::from).unwrap_or_default();
+        Balance::of(counts, &bounds)
+    }
+
     /// Whether its program asks for visits.
     pub(super) fn has_visits(&self) -> bool {
         self.rules.as_ref().is_none_or(|rules| rules.visits.is_some())
@@ -97,8 +122,7 @@ impl Frame {
 
     /// A class in words.
     pub(super) fn class(&self, id: &str) -> String {
-        let classes = self.rules.iter().filter_map(|rules| rules.classes.as_ref()).flat_map(|classes| &classes.list);
-        let known = classes.into_iter().find(|class| class.id.as_str() == id);
+        let known = self.classes().into_iter().flat_map(|classes| &classes.list).find(|class| class.id.as_str() == id);
         known.map_or(id, |class| self.said(&class.name)).to_owned()
     }
 
@@ -109,7 +133,8 @@ impl Frame {
         }
     }
 
-    fn clause(&self, rule: &Rule) -> Clause {
+    /// A rule as shown.
+    pub(super) fn clause(&self, rule: &Rule) -> Clause {
         let label = if rule.ours {
             words::Visits::of(self.language).ours.to_owned()
         } else {

@@ -41,6 +41,7 @@ words! {
         visits: "回访", "Visits";
         record_visit: "记录回访", "Record a visit";
         assistance: "帮扶需求", "Requests for help";
+        incidents: "事故与移出", "Incidents and removal";
         earlier: "更早的记录请到该周期的档案查看。", "For what lies further back, open the file of that cycle.";
     }
 }

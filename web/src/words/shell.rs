@@ -11,6 +11,7 @@ words! {
         desk: "工作台", "Desk";
         cycles: "孵化周期", "Cycles";
         roster: "名册", "Roster";
+        board: "分类看板", "Classes";
         visits: "回访", "Visits";
         assistance: "帮扶", "Help";
         own_file: "我的档案", "My file";

@@ -1,6 +1,5 @@
 //! One visit: its form, and the record that comes of it.
 
-use api::resources::documents::Document;
 use api::resources::facts::visits::RecordVisitBody;
 use askama::Template;
 use axum::Router;
@@ -8,7 +7,6 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
-use domain::ids::DocumentId;
 use projections::enrolments::Enrolment;
 use projections::facts::{Content, Fact};
 use uuid::Uuid;
@@ -18,6 +16,7 @@ use crate::day;
 use crate::failure::Failure;
 use crate::form::{Field, Form, Submission, Upload, once, status};
 use crate::pages::frame::{Clause, Frame};
+use crate::papers;
 use crate::query::{Query, segment};
 use crate::shell::{Shell, page};
 use crate::visitor::{Sending, User};
@@ -146,29 +145,13 @@ async fn send(
     submission: Uuid,
 ) -> Result<(Fact, Option<u64>), Failure> {
     if let Some(file) = file {
-        body.documents.push(upload(user, file).await?);
+        let untitled = words::Visits::of(user.language()).photo_title;
+        body.documents.push(papers::upload(user, file, untitled).await?);
     }
     let key = submission.to_string();
     let with = Sending { submission: Some(&key), ..Sending::default() };
     let done = user.send::<Fact>(&format!("{path}/visits"), body, with).await?;
     Ok((done.result, done.position))
-}
-
-/// Keeps a photo, by the name that the visitor gave it or a word for it.
-async fn upload(user: &User, file: Upload) -> Result<DocumentId, Failure> {
-    let given = file.file_name.trim();
-    let title = if given.is_empty() { words::Visits::of(user.language()).photo_title } else { given };
-    let boundary = format!("hatchery-{}", Uuid::now_v7().simple());
-    let title: String = title.chars().filter(|c| !c.is_control()).take(200).collect();
-    let mut body = format!(
-        "--{boundary}\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\n{title}\r\n\
-         --{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"file\"\r\n\r\n"
-    )
-    .into_bytes();
-    body.extend_from_slice(&file.content);
-    body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
-    let kept: Document = user.upload("/documents", &format!("multipart/form-data; boundary={boundary}"), body).await?;
-    Ok(kept.document_id)
 }
 
 /// Whether this role corrects visits; the API decides.
