@@ -11,7 +11,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use domain::cycle::Outcome;
-use futures::future::try_join;
 use projections::enrolments::Enrolment;
 use projections::facts::{Content, Fact, Finding};
 use projections::organizations::IncidentStatus;

@@ -53,7 +53,7 @@ type OfFile = Path<(String, String)>;
 type OfIncident = Path<(String, String, String, String)>;
 
 async fn show_report(user: User, Path((cycle, uscc)): OfFile, query: Query) -> Result<Response, Failure> {
-    Doing::of(Act::Report, user, (&cycle, &uscc), None, &query).await?.show(&query)
+    Ok(Doing::of(Act::Report, user, (&cycle, &uscc), None, &query).await?.show(&query))
 }
 
 async fn report(Path((cycle, uscc)): OfFile, query: Query, sent: Submission) -> Result<Response, Failure> {
@@ -61,7 +61,7 @@ async fn report(Path((cycle, uscc)): OfFile, query: Query, sent: Submission) -> 
 }
 
 async fn show_rescission(user: User, Path((cycle, uscc)): OfFile, query: Query) -> Result<Response, Failure> {
-    Doing::of(Act::Rescind, user, (&cycle, &uscc), None, &query).await?.show(&query)
+    Ok(Doing::of(Act::Rescind, user, (&cycle, &uscc), None, &query).await?.show(&query))
 }
 
 async fn rescind(Path((cycle, uscc)): OfFile, query: Query, sent: Submission) -> Result<Response, Failure> {
@@ -74,7 +74,7 @@ async fn show_act(
     query: Query,
 ) -> Result<Response, Failure> {
     let act = of_incident(&act)?;
-    Doing::of(act, user, (&cycle, &uscc), Some(&incident), &query).await?.show(&query)
+    Ok(Doing::of(act, user, (&cycle, &uscc), Some(&incident), &query).await?.show(&query))
 }
 
 async fn act(
@@ -151,11 +151,11 @@ impl Doing {
         self.pool.as_ref().and_then(|(version, _)| version.clone())
     }
 
-    fn show(&self, query: &Query) -> Result<Response, Failure> {
-        Ok(match once::submission(query) {
+    fn show(&self, query: &Query) -> Response {
+        match once::submission(query) {
             Some(_) => self.shown(self.form()),
             None => once::begin(&self.here()).into_response(),
-        })
+        }
     }
 
     fn shown(&self, form: Form) -> Response {
