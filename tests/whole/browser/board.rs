@@ -41,7 +41,7 @@ async fn w56_classes_are_tried_refused_repaired_and_recorded_once(database: Test
     stage.browser.send("tbody a").await;
     stage.browser.follow("分类看板").await;
     stage.browser.says("试行（征求意见稿）").await;
-    stage.browser.says("平衡，还可增加 0 家D类").await;
+    stage.browser.says("平衡，D类距上限还有 0 家").await;
     assert_eq!(stage.browser.count(".column").await, 5, "four classes, and who waits");
     stage.browser.follow("给申请组织分类").await;
     stage.tries().await;
@@ -98,7 +98,7 @@ async fn w56_classes_are_tried_refused_repaired_and_recorded_once(database: Test
     stage.tries().await;
     stage.browser.says("推广范围有变化。").await;
     stage.confirms().await;
-    stage.browser.says("平衡，还可增加 2 家D类").await;
+    stage.browser.says("平衡，D类距上限还有 2 家").await;
     let counts = json!({ "A": 0, "B": 0, "C": 2, "D": 0 });
     assert_eq!(stage.town.read("balance").await["counts"], counts);
 }

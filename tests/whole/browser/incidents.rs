@@ -70,7 +70,7 @@ async fn w28_an_incident_leads_through_determination_to_removal_and_back() {
     stage.browser.fill("#on", &stage.town.day(60).to_string()).await;
     stage.browser.send("button.main").await;
     stage.browser.says("孵化池有了新的决定").await;
-    stage.browser.says("平衡，还可增加 0 家D类").await;
+    stage.browser.says("平衡，D类距上限还有 0 家").await;
     stage.browser.send("button.main").await;
     stage.browser.says("该组织已移出孵化池").await;
     assert_eq!(stage.town.look(0, "").await["stage"], "removed");
@@ -86,7 +86,7 @@ async fn w28_an_incident_leads_through_determination_to_removal_and_back() {
     stage.browser.send("button.main").await;
     stage.browser.says("已登记为不成立").await;
     stage.browser.follow("撤销移出").await;
-    stage.browser.says("平衡，还可增加 1 家D类").await;
+    stage.browser.says("平衡，D类距上限还有 1 家").await;
     stage.browser.fill("#reason", "认定已撤销。").await;
     stage.browser.fill("#on", &stage.town.day(71).to_string()).await;
     stage.browser.choose("#paper", &paper).await;

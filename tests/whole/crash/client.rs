@@ -51,7 +51,7 @@ impl Client {
         stop: Arc<AtomicBool>,
         tokens: [String; 2],
     ) -> Self {
-        Self { number, work, day, ledger, address, stop, http: reqwest::Client::new(), tokens }
+        Self { number, work, day, ledger, address, stop, http: crate::server::client(), tokens }
     }
 
     pub(crate) async fn run(mut self) {

@@ -10,7 +10,7 @@ words! {
         reclassify: "调整分类", "Move members";
         at_most: "不超过", "at most";
         above: "超过", "more than";
-        holds: "平衡，还可增加 {n} 家{class}", "in balance; {class} can take {n} more";
+        holds: "平衡，{class}距上限还有 {n} 家", "in balance; {class} is {n} below its bound";
         broken: "失衡，{class}超出 {n} 家", "out of balance; {class} is {n} too many";
         repair: "孵化池失衡。下列做法任选其一，可以恢复平衡：", "The pool is out of balance. Any one of these would repair it:";
         repair_move: "把 {n} 家{from}调整为{to}", "Move {n} from {from} to {to}";
