@@ -5,6 +5,7 @@ use api::problem::document::Document;
 use axum::response::Redirect;
 use uuid::Uuid;
 
+use crate::failure::Failure;
 use crate::query::Query;
 
 /// The name of the id in the address.
@@ -25,7 +26,22 @@ pub(crate) fn begin(path: &str) -> Redirect {
     Redirect::to(&address(path, Uuid::now_v7()))
 }
 
-/// Whether the form was sent before, with other content.
-pub(crate) fn was_sent(problem: &Document) -> bool {
-    problem.code == "idempotency_key_reused"
+/// What became of a form.
+pub(crate) enum Became<T> {
+    /// It was recorded, now or when the same was sent before.
+    Done(T),
+    /// It had been recorded before, with other content.
+    SentBefore,
+    /// It was refused for what it says.
+    Refused(Box<Document>),
+}
+
+/// Tells what became of a form; what is not about the form stays a failure.
+pub(crate) fn became<T>(answer: Result<T, Failure>) -> Result<Became<T>, Failure> {
+    match answer.map_err(Failure::about_the_form) {
+        Ok(done) => Ok(Became::Done(done)),
+        Err(Ok(problem)) if problem.code == "idempotency_key_reused" => Ok(Became::SentBefore),
+        Err(Ok(problem)) => Ok(Became::Refused(problem)),
+        Err(Err(failure)) => Err(failure),
+    }
 }

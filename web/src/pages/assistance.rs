@@ -17,7 +17,8 @@ use super::desk::with_requests;
 use super::frame::Frame;
 use crate::day;
 use crate::failure::Failure;
-use crate::form::{Choice, Field, Fields, Form, Submission, once, status};
+use crate::form::once::{self, Became};
+use crate::form::{Choice, Field, Fields, Form, Submission, status};
 use crate::query::{Query, segment};
 use crate::shell::{Shell, page};
 use crate::visitor::{Sending, User};
@@ -204,17 +205,15 @@ async fn ask(
     let body = RequestAssistanceBody { request, occurred_on, documents: Vec::new(), waiver: None };
     let path = format!("{}/assistance-requests", helped.path);
     let key = submission.to_string();
-    match user.send::<Fact>(&path, &body, Sending { submission: Some(&key), ..Sending::default() }).await {
-        Ok(done) => Ok(helped.done("asked", done.position)),
-        Err(failure) => {
-            let problem = failure.about_the_form()?;
-            if once::was_sent(&problem) {
-                return Ok(helped.done("sent", None));
-            }
+    let sent = user.send::<Fact>(&path, &body, Sending { submission: Some(&key), ..Sending::default() }).await;
+    Ok(match once::became(sent)? {
+        Became::Done(done) => helped.done("asked", done.position),
+        Became::SentBefore => helped.done("sent", None),
+        Became::Refused(problem) => {
             form.refuse(&problem);
-            Ok(helped.shown(&user, w.ask, None, form))
+            helped.shown(&user, w.ask, None, form)
         }
-    }
+    })
 }
 
 /// The day of a form; at fault where it cannot be read.
@@ -286,15 +285,13 @@ async fn answer(
     let body = AnswerAssistanceBody { answer, occurred_on, documents: Vec::new(), waiver: None };
     let path = format!("{}/assistance-requests/{}/answers", helped.path, segment(&request));
     let key = submission.to_string();
-    match user.send::<Fact>(&path, &body, Sending { submission: Some(&key), ..Sending::default() }).await {
-        Ok(done) => Ok(helped.done("answered", done.position)),
-        Err(failure) => {
-            let problem = failure.about_the_form()?;
-            if once::was_sent(&problem) {
-                return Ok(helped.done("sent", None));
-            }
+    let sent = user.send::<Fact>(&path, &body, Sending { submission: Some(&key), ..Sending::default() }).await;
+    Ok(match once::became(sent)? {
+        Became::Done(done) => helped.done("answered", done.position),
+        Became::SentBefore => helped.done("sent", None),
+        Became::Refused(problem) => {
             form.refuse(&problem);
-            Ok(helped.shown(&user, w.answer_title, question, form))
+            helped.shown(&user, w.answer_title, question, form)
         }
-    }
+    })
 }

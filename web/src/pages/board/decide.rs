@@ -15,7 +15,8 @@ use uuid::Uuid;
 use super::bounds::Bound;
 use super::choose::{Faults, Kind, PAGE, Pick, Row, body, on, picks};
 use crate::failure::Failure;
-use crate::form::{Fields, Submission, once};
+use crate::form::once::{self, Became};
+use crate::form::{Fields, Submission};
 use crate::pages::frame::{Clause, Frame};
 use crate::pages::roster::RosterRead;
 use crate::query::Query;
@@ -112,13 +113,10 @@ async fn take(
     let body = body(kind, &picks, day);
     let asked =
         if step == "commit" { deciding.commit(&body).await } else { deciding.preview(&body, &picks, &fields).await };
-    match asked {
-        Ok(response) => Ok(response),
-        Err(failure) => {
-            let problem = failure.about_the_form()?;
-            if once::was_sent(&problem) {
-                return Ok(Redirect::to(&deciding.frame.path("/board?sent=1")).into_response());
-            }
+    match once::became(asked)? {
+        Became::Done(response) => Ok(response),
+        Became::SentBefore => Ok(Redirect::to(&deciding.frame.path("/board?sent=1")).into_response()),
+        Became::Refused(problem) => {
             let faults = Faults::of(&problem, &picks, &deciding.frame);
             deciding.choose(&picks, fields.text("on"), faults).await
         }

@@ -15,7 +15,8 @@ use uuid::Uuid;
 use super::Concerned;
 use super::act::Act;
 use crate::failure::Failure;
-use crate::form::{Form, Submission, Upload, once, status};
+use crate::form::once::{self, Became};
+use crate::form::{Form, Submission, Upload, status};
 use crate::pages::board::bounds::{Bound, repairs};
 use crate::pages::frame::Clause;
 use crate::papers;
@@ -192,17 +193,17 @@ impl Doing {
         let Some(mut body) = self.act.body(&fields, &self.concerned, self.id(), &mut form) else {
             return Ok(self.shown(form));
         };
-        match self.send(&mut body, file, fields.version()).await {
-            Ok(position) => {
+        let sent = self.send(&mut body, file, fields.version()).await;
+        match once::became(sent)? {
+            Became::Done(position) => {
                 let seen = position.map(|position| format!("&seen={position}")).unwrap_or_default();
                 let list = format!("{}/incidents?done={}{seen}", self.concerned.path, self.act.place());
                 Ok(Redirect::to(&list).into_response())
             }
-            Err(failure) => {
-                let problem = failure.about_the_form()?;
-                if once::was_sent(&problem) {
-                    return Ok(Redirect::to(&format!("{}/incidents?sent=1", self.concerned.path)).into_response());
-                }
+            Became::SentBefore => {
+                Ok(Redirect::to(&format!("{}/incidents?sent=1", self.concerned.path)).into_response())
+            }
+            Became::Refused(problem) => {
                 if problem.status == 412 {
                     // The counts beside the form are new, and it goes out again for them, as a new submission.
                     let renewed = Self { submission: Uuid::now_v7(), ..self };

@@ -14,7 +14,8 @@ use uuid::Uuid;
 use super::fields;
 use crate::day;
 use crate::failure::Failure;
-use crate::form::{Field, Form, Submission, Upload, once, status};
+use crate::form::once::{self, Became};
+use crate::form::{Field, Form, Submission, Upload, status};
 use crate::pages::frame::{Clause, Frame};
 use crate::papers;
 use crate::query::{Query, segment};
@@ -120,17 +121,15 @@ async fn record_visit(
         return Ok(visited.shown(&user, form));
     };
     let mut body = RecordVisitBody { visit, occurred_on, documents: Vec::new(), waiver: None };
-    match send(&user, &visited.path, &mut body, file, submission).await {
-        Ok((fact, position)) => {
+    let sent = send(&user, &visited.path, &mut body, file, submission).await;
+    match once::became(sent)? {
+        Became::Done((fact, position)) => {
             let seen = position.map(|position| format!("&seen={position}")).unwrap_or_default();
             let path = format!("{}/visits/{}?done=1{seen}", visited.path, segment(&fact.id));
             Ok(Redirect::to(&path).into_response())
         }
-        Err(failure) => {
-            let problem = failure.about_the_form()?;
-            if once::was_sent(&problem) {
-                return Ok(Redirect::to(&format!("{}/visits?sent=1", visited.path)).into_response());
-            }
+        Became::SentBefore => Ok(Redirect::to(&format!("{}/visits?sent=1", visited.path)).into_response()),
+        Became::Refused(problem) => {
             form.refuse(&problem);
             Ok(visited.shown(&user, form))
         }
