@@ -48,7 +48,7 @@ impl Browser {
             "--disable-dev-shm-usage", "--lang=zh-CN", format!("--user-data-dir={}", profile.path().display()),
         ], "prefs": { "intl.accept_languages": "zh-CN,zh" } });
         let wanted = json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": options } } });
-        let made = call(&client, Method::POST, &format!("{base}/session"), &wanted).await;
+        let made = begun(&client, &format!("{base}/session"), &wanted).await;
         let id = made["sessionId"].as_str().unwrap();
         let mut browser = Self {
             driver,
@@ -260,6 +260,20 @@ fn port(driver: &mut Child) -> u16 {
     // Reads to the end: a full pipe would stop the driver.
     std::thread::spawn(move || lines.for_each(drop));
     said.trim_end_matches('.').rsplit(' ').next().unwrap().parse().unwrap()
+}
+
+/// Begins a session. On a machine that is busy elsewhere a browser now and then ends while it starts; no page was asked
+/// for by then, and it is started again.
+async fn begun(client: &Client, url: &str, wanted: &Value) -> Value {
+    for _ in 0..2 {
+        let response = client.post(url).json(wanted).send().await.unwrap();
+        let (begun, answer) = (response.status().is_success(), response.json::<Value>().await.unwrap());
+        if begun {
+            return answer["value"].clone();
+        }
+        eprintln!("the browser is started again: {}", answer["value"]["message"]);
+    }
+    call(client, Method::POST, url, wanted).await
 }
 
 async fn call(client: &Client, method: Method, url: &str, body: &Value) -> Value {
